@@ -1,0 +1,2 @@
+//! Spec tooling. fn main dispatches.
+fn main() {}
