@@ -1,1 +1,41 @@
-fn main() {}
+//! Generates the client from `openapi.yaml`, or says in one line each what stands in the way.
+//!
+//! `WESHOP_OPENAPI` names another document to build against, to try a change before it is vendored.
+
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+use weshop_codegen::{Document, Options, check_needs, generate, lower};
+
+fn main() {
+    println!("cargo::rerun-if-env-changed=WESHOP_OPENAPI");
+    println!("cargo::rerun-if-changed=src/needs.txt");
+    if let Err(lines) = run() {
+        for line in lines.lines() {
+            println!("cargo::error={line}");
+        }
+        process::exit(1);
+    }
+}
+
+fn run() -> Result<(), String> {
+    let path = env::var("WESHOP_OPENAPI").unwrap_or_else(|_| "openapi.yaml".to_owned());
+    println!("cargo::rerun-if-changed={path}");
+    let bytes = fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+    let needs =
+        fs::read_to_string("src/needs.txt").map_err(|error| format!("src/needs.txt: {error}"))?;
+    let document = Document::parse_bytes(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    let lowered = lower(&document).map_err(|obstacles| prefixed(&path, obstacles.iter()))?;
+    check_needs(&document, &needs).map_err(|missing| prefixed(&path, &missing))?;
+    let client =
+        generate(&lowered, &Options::default()).map_err(|error| format!("{path}: {error}"))?;
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    fs::write(out.join("client.rs"), client.source).map_err(|error| error.to_string())
+}
+
+fn prefixed<T: ToString>(path: &str, lines: impl IntoIterator<Item = T>) -> String {
+    lines
+        .into_iter()
+        .map(|line| format!("{path}: {}\n", line.to_string()))
+        .collect()
+}

@@ -1,1 +1,3 @@
 //! weshop
+
+pub mod generated;

@@ -1,1 +1,18 @@
-//! x
+//! OpenAPI 3.1 to a Rust client.
+
+mod adapt;
+mod document;
+mod error;
+mod generate;
+mod lower;
+mod needs;
+mod operations;
+mod pointer;
+mod walk;
+
+pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use error::{Error, Note, Obstacle, Obstacles};
+pub use generate::{Generated, LeftOut, Options, generate};
+pub use lower::{Lowered, lower};
+pub use needs::{Missing, check_needs};
+pub use operations::{Operation, operations};
