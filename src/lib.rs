@@ -1,1 +1,4 @@
 //! weshop
+
+#[cfg(feature = "emulator")]
+pub mod emulator;
