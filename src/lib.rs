@@ -1,3 +1,6 @@
 //! weshop
 
 pub mod generated;
+
+#[cfg(feature = "emulator")]
+pub mod emulator;

@@ -1,1 +1,2 @@
+mod emulator_core;
 mod support;

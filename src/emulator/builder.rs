@@ -1,0 +1,133 @@
+//! How an emulator is set up.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{API_KEY, Clock, Emulator, server, state};
+
+/// Everything that can be chosen about an emulator. Made by [`Emulator::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct EmulatorBuilder {
+    port: u16,
+    other_port: bool,
+    settings: Settings,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// `None` takes any key that is not empty.
+    pub(super) api_key: Option<String>,
+    pub(super) run_time: Duration,
+    pub(super) price_per_image: u32,
+    pub(super) idempotency: bool,
+    pub(super) seed: u64,
+    pub(super) max_upload: usize,
+    pub(super) clock: Clock,
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            other_port: false,
+            settings: Settings {
+                api_key: Some(API_KEY.to_owned()),
+                run_time: Duration::from_millis(500),
+                price_per_image: 1,
+                idempotency: true,
+                seed: 0,
+                max_upload: 32 << 20,
+                clock: Clock::real(),
+            },
+        }
+    }
+}
+
+impl EmulatorBuilder {
+    /// The port on 127.0.0.1; 0, the default, lets the system choose.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The only key that is taken; [`API_KEY`] unless set.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.settings.api_key = Some(key.into());
+        self
+    }
+
+    /// Whether any key that is not empty is taken; it takes precedence over [`api_key`](Self::api_key)
+    /// when it comes later.
+    pub fn accept_any_key(mut self, any: bool) -> Self {
+        self.settings.api_key = (!any).then(|| API_KEY.to_owned());
+        self
+    }
+
+    /// How long a run takes from its submission to its end, by the emulator's clock. Half a second
+    /// unless set; zero ends a run before it can be read.
+    pub fn run_time(mut self, time: Duration) -> Self {
+        self.settings.run_time = time;
+        self
+    }
+
+    /// Whether result images are served from a second loopback port, as the service has them on
+    /// another host. Off unless set.
+    pub fn results_on_other_port(mut self, other: bool) -> Self {
+        self.other_port = other;
+        self
+    }
+
+    /// What one image costs, in the service's points; 1 unless set. Submitting charges for the batch.
+    pub fn price_per_image(mut self, points: u32) -> Self {
+        self.settings.price_per_image = points;
+        self
+    }
+
+    /// Whether a repeated `Idempotency-Key` gives the run of the first submission (and is refused when
+    /// the body differs). On unless set; what the real service does is not documented.
+    pub fn idempotency(mut self, on: bool) -> Self {
+        self.settings.idempotency = on;
+        self
+    }
+
+    /// What everything random comes from; 0 unless set. The same seed and the same requests in the same
+    /// order give the same answers.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// The largest image that is taken in, in bytes; 32 MiB unless set.
+    pub fn max_upload(mut self, bytes: usize) -> Self {
+        self.settings.max_upload = bytes;
+        self
+    }
+
+    /// The time that runs live by; real time unless set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// Starts the emulator.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn start(self) -> io::Result<Emulator> {
+        let api = server::bind(self.port).await?;
+        let results = match self.other_port {
+            true => Some(server::bind(0).await?),
+            false => None,
+        };
+        let api_url = server::url(&api)?;
+        let results_url = results.as_ref().map(server::url).transpose()?;
+        let shared = Arc::new(state::Shared::new(self.settings, api_url, results_url));
+        let server = server::Server::start(api, results, &shared);
+        Ok(Emulator { shared, server })
+    }
+}
