@@ -3,6 +3,7 @@
 mod adapt;
 mod document;
 mod error;
+pub mod facts;
 mod generate;
 mod lower;
 mod needs;
