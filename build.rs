@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::{env, fs, process};
 
+use weshop_codegen::facts::Facts;
 use weshop_codegen::{Document, Options, check_needs, generate, lower};
 
 fn main() {
@@ -27,9 +28,12 @@ fn run() -> Result<(), String> {
     let document = Document::parse_bytes(&bytes).map_err(|error| format!("{path}: {error}"))?;
     let lowered = lower(&document).map_err(|obstacles| prefixed(&path, obstacles.iter()))?;
     check_needs(&document, &needs).map_err(|missing| prefixed(&path, &missing))?;
-    let client =
-        generate(&lowered, &Options::default()).map_err(|error| format!("{path}: {error}"))?;
+    let mut options = Options::default();
+    options.inner_type = Some("crate::transport::Hooks".to_owned());
+    let client = generate(&lowered, &options).map_err(|error| format!("{path}: {error}"))?;
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    let facts = Facts::of(document.value()).source();
+    fs::write(out.join("facts.rs"), facts).map_err(|error| error.to_string())?;
     fs::write(out.join("client.rs"), client.source).map_err(|error| error.to_string())
 }
 

@@ -1,6 +1,40 @@
 //! weshop
 
+pub mod agent;
+mod client;
+mod credentials;
+mod download;
+mod endpoint;
+mod envelope;
+mod error;
 pub mod generated;
+mod image;
+mod input;
+mod presets;
+mod retry;
+mod run;
+mod snapshot;
+pub mod submit;
+mod timeouts;
+mod transport;
+mod upload;
+pub mod validate;
 
 #[cfg(feature = "emulator")]
 pub mod emulator;
+
+pub use client::{Client, ClientBuilder};
+pub use credentials::{API_KEY_VARIABLE, ApiKey};
+pub use download::{SaveImages, SavedImage};
+pub use endpoint::{EMULATOR_KEY, EMULATOR_VARIABLE};
+pub use error::{Error, ErrorKind};
+pub use generated::types;
+pub use image::Image;
+pub use input::Input;
+pub use presets::{Preset, PresetKind, PresetPage, PresetQuery};
+pub use retry::RetryPolicy;
+pub use run::{CompletedRun, Receipt, Run};
+pub use snapshot::{RunId, RunResult, RunSnapshot, RunStatus};
+pub use submit::{IdempotencyKey, PreparedRun, Submit};
+pub use timeouts::Timeouts;
+pub use upload::UploadedImage;

@@ -1,2 +1,3 @@
 mod emulator_core;
+mod main_job;
 mod support;

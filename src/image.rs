@@ -1,0 +1,269 @@
+//! What a run takes as an image: a URL, a file, bytes, or a reader.
+//!
+//! ```
+//! use weshop::{Image, Input};
+//!
+//! let garment = Image::from("https://example.com/coat.png"); // `http…` is a URL,
+//! let model = Image::from("photos/model.jpg");               // anything else a file
+//! let input = Input::new(garment)
+//!     .with_fashion_model(model)
+//!     .with_task_name("spring catalogue");
+//! # let _ = input;
+//! ```
+
+use std::fmt;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use reqwest::Url;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use crate::error::Error;
+use crate::upload::UploadedImage;
+use crate::validate::{self, Rule, Violation, Violations};
+
+/// How much of an image is read to tell what it is. A photograph's size stands behind its
+/// embedded thumbnail, so a few kilobytes would not do.
+const HEAD: usize = 256 * 1024;
+
+/// An image to work on.
+///
+/// Text that begins with `http://` or `https://` becomes a URL, any other text a file's path.
+pub struct Image(pub(crate) Source);
+
+pub(crate) enum Source {
+    Url(String),
+    Uploaded(UploadedImage),
+    File(PathBuf),
+    Bytes(Bytes),
+    Reader(Box<dyn AsyncRead + Send + Sync + Unpin>),
+}
+
+impl Image {
+    /// An image that the service can fetch by itself: an absolute, publicly reachable URL.
+    pub fn url(url: impl Into<String>) -> Self {
+        Self(Source::Url(url.into()))
+    }
+
+    /// A file of this machine. It is streamed when it is uploaded, never held in memory whole.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self(Source::File(path.into()))
+    }
+
+    /// An encoded image in memory.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self(Source::Bytes(bytes.into()))
+    }
+
+    /// An encoded image from a reader. It is streamed, so an upload of it that breaks off cannot be
+    /// repeated by itself.
+    pub fn reader(reader: impl AsyncRead + Send + Sync + Unpin + 'static) -> Self {
+        Self(Source::Reader(Box::new(reader)))
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Url(url) => f.debug_tuple("Url").field(url).finish(),
+            Source::Uploaded(image) => image.fmt(f),
+            Source::File(path) => f.debug_tuple("File").field(path).finish(),
+            Source::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Source::Reader(_) => f.write_str("Reader"),
+        }
+    }
+}
+
+impl From<&str> for Image {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<String> for Image {
+    fn from(text: String) -> Self {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        match scheme {
+            Some(scheme)
+                if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") =>
+            {
+                Self::url(text)
+            }
+            _ => Self::file(text),
+        }
+    }
+}
+
+impl From<Url> for Image {
+    fn from(url: Url) -> Self {
+        Self::url(url)
+    }
+}
+
+impl From<&Path> for Image {
+    fn from(path: &Path) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<PathBuf> for Image {
+    fn from(path: PathBuf) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<Bytes> for Image {
+    fn from(bytes: Bytes) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Image {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<UploadedImage> for Image {
+    fn from(image: UploadedImage) -> Self {
+        Self(Source::Uploaded(image))
+    }
+}
+
+impl From<&UploadedImage> for Image {
+    fn from(image: &UploadedImage) -> Self {
+        image.clone().into()
+    }
+}
+
+/// What the first bytes of an image tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) content_type: &'static str,
+    pub(crate) extension: &'static str,
+    /// Width and height, where they stand near enough to the beginning.
+    pub(crate) size: Option<(u32, u32)>,
+}
+
+/// Tells an image by its content; `None` for anything else.
+pub(crate) fn sniff(head: &[u8]) -> Option<Format> {
+    use imagesize::{Compression, ImageType as T};
+    let (content_type, extension) = match imagesize::image_type(head).ok()? {
+        T::Png => ("image/png", "png"),
+        T::Jpeg => ("image/jpeg", "jpg"),
+        T::Webp => ("image/webp", "webp"),
+        T::Gif => ("image/gif", "gif"),
+        T::Bmp => ("image/bmp", "bmp"),
+        T::Tiff => ("image/tiff", "tiff"),
+        T::Heif(Compression::Av1) => ("image/avif", "avif"),
+        T::Heif(_) => ("image/heic", "heic"),
+        _ => return None,
+    };
+    let size = imagesize::reader_size(Cursor::new(head)).ok();
+    Some(Format {
+        content_type,
+        extension,
+        size: size
+            .and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?))),
+    })
+}
+
+/// An image of this machine that was looked at and is ready to be sent.
+pub(crate) struct Local {
+    pub(crate) body: LocalBody,
+    pub(crate) format: Format,
+}
+
+pub(crate) enum LocalBody {
+    File {
+        path: PathBuf,
+        len: u64,
+    },
+    Bytes(Bytes),
+    Reader {
+        head: Bytes,
+        rest: Box<dyn AsyncRead + Send + Sync + Unpin>,
+    },
+}
+
+/// An image as a request can name it, before anything was uploaded.
+pub(crate) enum Inspected {
+    Url(String, Option<(u32, u32)>),
+    Local(Local),
+}
+
+impl Inspected {
+    /// The image as the rules look at it.
+    pub(crate) fn as_source(&self) -> validate::Source<'_> {
+        match self {
+            Self::Url(url, _) => validate::Source::Url(url),
+            Self::Local(local) => validate::Source::Local {
+                size: local.format.size,
+            },
+        }
+    }
+}
+
+impl Image {
+    /// Looks at the first bytes of whatever is local.
+    pub(crate) async fn inspect(self, pointer: &str) -> Result<Inspected, Error> {
+        let body = match self.0 {
+            Source::Url(url) => return Ok(Inspected::Url(url, None)),
+            Source::Uploaded(image) => {
+                let size = image.size();
+                return Ok(Inspected::Url(image.into_url(), size));
+            }
+            Source::File(path) => return inspect_file(path, pointer).await.map(Inspected::Local),
+            Source::Bytes(bytes) => LocalBody::Bytes(bytes),
+            Source::Reader(mut rest) => LocalBody::Reader {
+                head: head_of(&mut rest)
+                    .await
+                    .map_err(|error| Error::io("reading the image", None, error))?,
+                rest,
+            },
+        };
+        let head = match &body {
+            LocalBody::Bytes(head) | LocalBody::Reader { head, .. } => {
+                &head[..head.len().min(HEAD)]
+            }
+            LocalBody::File { .. } => &[],
+        };
+        let format = sniff(head).ok_or_else(|| not_an_image(pointer))?;
+        Ok(Inspected::Local(Local { body, format }))
+    }
+}
+
+async fn inspect_file(path: PathBuf, pointer: &str) -> Result<Local, Error> {
+    let look = async {
+        let mut file = tokio::fs::File::open(&path).await?;
+        let metadata = file.metadata().await?;
+        if !metadata.is_file() {
+            return Err(std::io::Error::other("not a regular file"));
+        }
+        Ok((metadata.len(), head_of(&mut file).await?))
+    };
+    let (len, head) = match look.await {
+        Ok(seen) => seen,
+        Err(error) => return Err(Error::io("reading the image", Some(path), error)),
+    };
+    match sniff(&head) {
+        Some(format) => Ok(Local {
+            body: LocalBody::File { path, len },
+            format,
+        }),
+        None => Err(not_an_image(pointer)),
+    }
+}
+
+async fn head_of(reader: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Bytes> {
+    let mut head = Vec::new();
+    reader.take(HEAD as u64).read_to_end(&mut head).await?;
+    Ok(head.into())
+}
+
+fn not_an_image(pointer: &str) -> Error {
+    let message = "this is no image: give a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC";
+    let violation = Violation::new(pointer.to_owned(), Rule::ImageFormat, message.to_owned());
+    Violations::from(violation).into()
+}

@@ -1,0 +1,248 @@
+//! Presets: the locations, models and backgrounds whose ids an agent's parameters take.
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt;
+//! use weshop::{Client, PresetKind};
+//!
+//! # async fn example(client: Client) -> Result<(), weshop::Error> {
+//! let mut presets = Box::pin(client.presets("aimodel", "v1.0").stream());
+//! while let Some(preset) = presets.try_next().await? {
+//!     if preset.kind == PresetKind::Location {
+//!         println!("{} {}", preset.id, preset.name);
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::generated::{operations, types};
+use crate::transport::Call;
+
+/// What a preset can be used for.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PresetKind {
+    /// A scene: `locationId`.
+    Location,
+    /// A model: `fashionModelId`.
+    FashionModel,
+    /// A background: `backgroundId`.
+    Background,
+    /// A kind that this crate does not know, by the name of its list.
+    Other(String),
+}
+
+impl PresetKind {
+    fn of_list(name: &str) -> Self {
+        match name {
+            "locations" => Self::Location,
+            "fashionModels" => Self::FashionModel,
+            "backgrounds" => Self::Background,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// Something to choose by its id.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preset {
+    /// What it can be used for.
+    pub kind: PresetKind,
+    /// The id that parameters take.
+    pub id: i64,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// The URL of a picture of it.
+    pub image: Option<String>,
+    /// Where it is filed.
+    pub categories: Vec<String>,
+    /// Whatever else the service says of it.
+    pub extra: Map<String, Value>,
+}
+
+impl Preset {
+    fn read(kind: PresetKind, entry: &Value) -> Option<Self> {
+        let entry = entry.as_object()?;
+        let text = |field: &str| Some(entry.get(field)?.as_str()?.to_owned());
+        let known = ["id", "name", "image", "categories"];
+        Some(Self {
+            kind,
+            id: entry.get("id")?.as_i64()?,
+            name: text("name").unwrap_or_default(),
+            image: text("image"),
+            categories: entry
+                .get("categories")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|category| Some(category.as_str()?.to_owned()))
+                .collect(),
+            extra: entry
+                .iter()
+                .filter(|(name, _)| !known.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        })
+    }
+}
+
+/// One page of presets.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
+pub struct PresetPage {
+    /// The page's number, from 1.
+    pub number: u32,
+    /// The presets on it, of every kind.
+    pub presets: Vec<Preset>,
+    /// Whether the service says that no further page follows; `None` where it does not say.
+    pub is_last: Option<bool>,
+}
+
+/// A question for presets, made by [`Client::presets`].
+#[derive(Debug, Clone)]
+#[must_use = "ask for a `page`, or for a `stream` of all"]
+pub struct PresetQuery {
+    client: Client,
+    agent: String,
+    version: String,
+    page_size: Option<i32>,
+    resource: Option<types::ResourceType>,
+}
+
+impl Client {
+    /// The presets of an agent, `aimodel` and `v1.0` for example.
+    pub fn presets(&self, agent: impl Into<String>, version: impl Into<String>) -> PresetQuery {
+        PresetQuery {
+            client: self.clone(),
+            agent: agent.into(),
+            version: version.into(),
+            page_size: None,
+            resource: None,
+        }
+    }
+}
+
+impl PresetQuery {
+    /// A service that never calls a page the last one must not keep a stream going for ever.
+    const MAX_PAGES: u32 = 10_000;
+
+    /// How many presets a page holds: 50 unless set, at most 100.
+    pub fn with_page_size(mut self, presets: u8) -> Self {
+        self.page_size = Some(presets.into());
+        self
+    }
+
+    /// One kind of preset only; the service knows this for `aimodel` alone.
+    pub fn with_resource(mut self, resource: types::ResourceType) -> Self {
+        self.resource = Some(resource);
+        self
+    }
+
+    /// Reads one page, counted from 1.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn page(&self, number: u32) -> Result<PresetPage, Error> {
+        let call = Arc::new(Call::read(operations::GET_AGENT_INFO.id));
+        let api = self.client.api(&call);
+        let mut request = api
+            .get_agent_info()
+            .agent_name(&self.agent)
+            .agent_version(&self.version)
+            .page(i32::try_from(number.max(1)).unwrap_or(i32::MAX));
+        if let Some(size) = self.page_size {
+            request = request.page_size(size);
+        }
+        if let Some(resource) = self.resource {
+            request = request.resource_type(resource);
+        }
+        let json = call.finish(request.send().await)?;
+        let Some(data) = json.get("data").and_then(Value::as_object) else {
+            return Err(
+                Error::unreadable(200, "no presets in it", "").with_operation(call.operation)
+            );
+        };
+        let presets = data
+            .iter()
+            .filter_map(|(list, entries)| Some((list, entries.as_array()?)))
+            .flat_map(|(list, entries)| {
+                let kind = PresetKind::of_list(list);
+                entries
+                    .iter()
+                    .filter_map(move |entry| Preset::read(kind.clone(), entry))
+            })
+            .collect();
+        Ok(PresetPage {
+            number: number.max(1),
+            presets,
+            is_last: data.get("pagination").and_then(is_last),
+        })
+    }
+
+    /// All presets, page after page, each once. A page is asked for when the one before it has been
+    /// taken. The stream ends where the service calls a page the last, where a page brings nothing
+    /// new, and after the first error.
+    pub fn stream(self) -> impl Stream<Item = Result<Preset, Error>> + Send {
+        let state = Pages {
+            query: self,
+            next: Some(1),
+            waiting: VecDeque::new(),
+            seen: HashSet::new(),
+        };
+        stream::unfold(state, |mut pages| async move {
+            let item = pages.advance().await?;
+            Some((item, pages))
+        })
+    }
+}
+
+struct Pages {
+    query: PresetQuery,
+    next: Option<u32>,
+    waiting: VecDeque<Preset>,
+    seen: HashSet<(PresetKind, i64)>,
+}
+
+impl Pages {
+    async fn advance(&mut self) -> Option<Result<Preset, Error>> {
+        while self.waiting.is_empty() {
+            let number = self.next.take()?;
+            let page = match self.query.page(number).await {
+                Ok(page) => page,
+                Err(error) => return Some(Err(error)),
+            };
+            let seen = &mut self.seen;
+            self.waiting.extend(
+                page.presets
+                    .into_iter()
+                    .filter(|preset| seen.insert((preset.kind.clone(), preset.id))),
+            );
+            let more = page.is_last != Some(true)
+                && !self.waiting.is_empty()
+                && number < PresetQuery::MAX_PAGES;
+            self.next = more.then_some(number + 1);
+        }
+        self.waiting.pop_front().map(Ok)
+    }
+}
+
+/// The last page is the one that is last for every kind that says so.
+fn is_last(pagination: &Value) -> Option<bool> {
+    let mut said = pagination
+        .as_object()?
+        .values()
+        .filter_map(|kind| kind.get("isLastPage")?.as_bool())
+        .peekable();
+    said.peek()?;
+    Some(said.all(|last| last))
+}

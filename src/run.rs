@@ -1,0 +1,254 @@
+//! A run: a handle on something that was paid for.
+//!
+//! ```no_run
+//! # async fn example(client: weshop::Client) -> Result<(), weshop::Error> {
+//! // In another process, days later:
+//! let run = client.run("8f6a".parse()?);
+//! let now = run.snapshot().await?;
+//! println!("{}: {} images so far", now.status(), now.images().count());
+//! # Ok(()) }
+//! ```
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::download::SaveImages;
+use crate::error::Error;
+use crate::generated::operations;
+use crate::snapshot::{RunId, RunResult, RunSnapshot, RunStatus};
+use crate::submit::{IdempotencyKey, PreparedRun};
+use crate::transport::Call;
+
+/// A run of the service: an id and a client. Dropping it changes nothing about the run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    client: Client,
+    id: RunId,
+    receipt: Option<Receipt>,
+    kind: Option<RunKind>,
+}
+
+/// What a run was asked for, as far as it bears on how long it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RunKind {
+    pub(crate) agent: String,
+    pub(crate) batch: Option<u64>,
+}
+
+/// What the service said when it accepted a run.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The key that the run was submitted with.
+    pub idempotency_key: IdempotencyKey,
+    /// The service's own number for the task.
+    pub task_id: Option<String>,
+    /// What the run costs, in the service's units.
+    pub power_consumption: Option<f64>,
+    /// What the account has left, in the service's units.
+    pub power_balance: Option<f64>,
+}
+
+impl Receipt {
+    pub(crate) fn read(idempotency_key: IdempotencyKey, json: &Value) -> Self {
+        let data = |field: &str| json.get("data")?.get(field);
+        let number = |field: &str| data(field)?.as_f64();
+        Self {
+            idempotency_key,
+            task_id: data("taskId").and_then(|id| Some(id.as_str()?.to_owned())),
+            power_consumption: number("powerConsumption"),
+            power_balance: number("powerBalanceAmount"),
+        }
+    }
+}
+
+impl Client {
+    /// Attaches to a run of an earlier submission. Nothing is asked yet.
+    pub fn run(&self, id: RunId) -> Run {
+        Run {
+            client: self.clone(),
+            id,
+            receipt: None,
+            kind: None,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn submitted(
+        client: Client,
+        id: RunId,
+        receipt: Receipt,
+        prepared: &PreparedRun,
+    ) -> Self {
+        let kind = RunKind {
+            agent: prepared.request().agent.name.clone(),
+            batch: prepared.params().get("batchCount").and_then(Value::as_u64),
+        };
+        Self {
+            client,
+            id,
+            receipt: Some(receipt),
+            kind: Some(kind),
+        }
+    }
+
+    /// The run's id, which finds it again from anywhere.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// What the service said when it accepted the run; `None` where the run was
+    /// [attached to](Client::run).
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn kind(&self) -> Option<&RunKind> {
+        self.kind.as_ref()
+    }
+
+    /// Reads the run as it stands.
+    ///
+    /// # Errors
+    /// Those of any read; each has the run's id.
+    ///
+    /// # Cancellation
+    /// Dropping the future changes nothing.
+    pub async fn snapshot(&self) -> Result<RunSnapshot, Error> {
+        let call = Arc::new(Call::read(operations::GET_RUN.id));
+        let answered = self
+            .client
+            .api(&call)
+            .get_run()
+            .execution_id(self.id.as_str())
+            .send()
+            .await;
+        call.finish(answered)
+            .and_then(|json| {
+                read_snapshot(&self.id, &json)
+                    .map_err(|why| Error::unreadable(200, why, "").with_operation(call.operation))
+            })
+            .map_err(|error| error.with_run_id(self.id.clone()))
+    }
+}
+
+/// Reads leniently: whatever the service adds or turns into another type, a result that was paid for
+/// must stay readable.
+fn read_snapshot(id: &RunId, json: &Value) -> Result<RunSnapshot, &'static str> {
+    let data = json
+        .get("data")
+        .and_then(Value::as_object)
+        .ok_or("no run in it")?;
+    let execution = data
+        .get("executions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .find(|execution| execution.get("executionId").is_some_and(|is| names(is, id)))
+        .ok_or("none of its executions has the run's id")?;
+    let status = execution
+        .get("status")
+        .and_then(Value::as_str)
+        .ok_or("the execution has no state")?;
+    let results = execution
+        .get("result")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .map(read_result)
+        .collect();
+    let known = ["executionId", "status", "executionTime", "params", "result"];
+    Ok(RunSnapshot {
+        id: id.clone(),
+        status: status.into(),
+        agent_name: text(data, "agentName"),
+        agent_version: text(data, "agentVersion"),
+        execution_time: text(execution, "executionTime"),
+        input: object(data, "initParams"),
+        params: object(execution, "params"),
+        results,
+        extra: without(execution, &known),
+    })
+}
+
+fn read_result(result: &Map<String, Value>) -> RunResult {
+    RunResult {
+        status: text(result, "status").map(RunStatus::from),
+        image: text(result, "image"),
+        extra: without(result, &["status", "image"]),
+    }
+}
+
+fn names(value: &Value, id: &RunId) -> bool {
+    match value {
+        Value::String(text) => text == id.as_str(),
+        Value::Number(number) => number.to_string() == id.as_str(),
+        _ => false,
+    }
+}
+
+fn text(object: &Map<String, Value>, field: &str) -> Option<String> {
+    Some(object.get(field)?.as_str()?.to_owned())
+}
+
+fn object(object: &Map<String, Value>, field: &str) -> Map<String, Value> {
+    let inner = object.get(field).and_then(Value::as_object);
+    inner.cloned().unwrap_or_default()
+}
+
+fn without(object: &Map<String, Value>, known: &[&str]) -> Map<String, Value> {
+    let rest = object
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str()));
+    rest.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// A run that ended well, possibly without some of its images: see
+/// [`is_partial`](RunSnapshot::is_partial). It reads like the [`RunSnapshot`] that it holds.
+#[derive(Debug, Clone)]
+pub struct CompletedRun {
+    client: Client,
+    snapshot: RunSnapshot,
+}
+
+impl CompletedRun {
+    pub(crate) fn new(client: Client, snapshot: RunSnapshot) -> Self {
+        Self { client, snapshot }
+    }
+
+    /// The run as it ended.
+    pub fn snapshot(&self) -> &RunSnapshot {
+        &self.snapshot
+    }
+
+    /// The run as it ended, by value.
+    pub fn into_snapshot(self) -> RunSnapshot {
+        self.snapshot
+    }
+
+    /// Saves its images to a folder: see [`Client::save_images`].
+    pub fn save_images(&self, folder: impl Into<PathBuf>) -> SaveImages {
+        self.client.save_images(&self.snapshot, folder)
+    }
+}
+
+impl Deref for CompletedRun {
+    type Target = RunSnapshot;
+
+    fn deref(&self) -> &RunSnapshot {
+        &self.snapshot
+    }
+}

@@ -1,0 +1,288 @@
+//! What is known of a run: its id, its state, its results.
+//!
+//! Everything here is data. It serialises, so that a run that was paid for can be kept in a
+//! database and found again by another process.
+//!
+//! ```
+//! use weshop::{RunId, RunStatus};
+//!
+//! let id = RunId::new("8f6a")?;
+//! assert_eq!(serde_json::to_string(&id).unwrap(), r#""8f6a""#);
+//! assert!(!RunStatus::from("Dreaming").is_terminal());
+//! # Ok::<(), weshop::Error>(())
+//! ```
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// The handle of a run, as the service gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RunId(String);
+
+impl RunId {
+    const MAX_LEN: usize = 512;
+
+    /// Takes an id that was kept from an earlier run.
+    ///
+    /// # Errors
+    /// [`Configuration`](crate::ErrorKind::Configuration) for what can be no id: blank, over 512
+    /// bytes, with control characters, or a dot segment, which would name another path.
+    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
+        let id = id.into();
+        let wrong = if id.trim().is_empty() {
+            "is blank"
+        } else if id.len() > Self::MAX_LEN {
+            "is longer than 512 bytes"
+        } else if id.chars().any(char::is_control) {
+            "has control characters"
+        } else if id == "." || id == ".." {
+            "is a dot segment"
+        } else {
+            return Ok(Self(id));
+        };
+        Err(Error::configuration(format!("the run id {wrong}")))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for RunId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RunId {
+    type Err = Error;
+
+    fn from_str(id: &str) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = Error;
+
+    fn try_from(id: String) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl From<RunId> for String {
+    fn from(id: RunId) -> Self {
+        id.0
+    }
+}
+
+/// The state of a run, or of one image of it.
+///
+/// The service's list is open: a state without a name here is [`Other`](Self::Other) and is not an
+/// end.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum RunStatus {
+    /// Accepted, not begun.
+    Pending,
+    /// Finding the protected region.
+    Segmenting,
+    /// Generating.
+    Running,
+    /// Ended well.
+    Success,
+    /// Ended badly; images may have been finished before.
+    Failed,
+    /// Ended by somebody.
+    Cancelled,
+    /// A state that this crate does not know.
+    Other(String),
+}
+
+impl RunStatus {
+    /// The state in the service's words.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Segmenting => "Segmenting",
+            Self::Running => "Running",
+            Self::Success => "Success",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Other(other) => other,
+        }
+    }
+
+    /// Whether nothing will change any more.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Success | Self::Failed | Self::Cancelled)
+    }
+
+    /// Whether the run ended well.
+    pub fn is_success(&self) -> bool {
+        *self == Self::Success
+    }
+}
+
+impl fmt::Display for RunStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<&str> for RunStatus {
+    fn from(status: &str) -> Self {
+        match status {
+            "Pending" => Self::Pending,
+            "Segmenting" => Self::Segmenting,
+            "Running" => Self::Running,
+            "Success" => Self::Success,
+            "Failed" => Self::Failed,
+            "Cancelled" | "Canceled" => Self::Cancelled,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl From<String> for RunStatus {
+    fn from(status: String) -> Self {
+        Self::from(status.as_str())
+    }
+}
+
+impl From<RunStatus> for String {
+    fn from(status: RunStatus) -> Self {
+        status.as_str().to_owned()
+    }
+}
+
+impl FromStr for RunStatus {
+    type Err = Infallible;
+
+    fn from_str(status: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(status))
+    }
+}
+
+/// One image of a batch, as far as it has come.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The image's own state, where the service says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<RunStatus>,
+    /// Where the image is, once it exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Whatever else the service said of it (`video`, `error`, …).
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl RunResult {
+    /// The image's URL, if there is one and its state does not speak against it.
+    pub fn finished_image(&self) -> Option<&str> {
+        let spoiled = matches!(self.status, Some(RunStatus::Failed | RunStatus::Cancelled));
+        self.image
+            .as_deref()
+            .filter(|url| !spoiled && !url.trim().is_empty())
+    }
+}
+
+/// A run at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSnapshot {
+    pub(crate) id: RunId,
+    pub(crate) status: RunStatus,
+    #[serde(default)]
+    pub(crate) agent_name: Option<String>,
+    #[serde(default)]
+    pub(crate) agent_version: Option<String>,
+    #[serde(default)]
+    pub(crate) execution_time: Option<String>,
+    #[serde(default)]
+    pub(crate) input: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) params: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) results: Vec<RunResult>,
+    #[serde(default)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl RunSnapshot {
+    /// The run.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// Its state.
+    pub fn status(&self) -> &RunStatus {
+        &self.status
+    }
+
+    /// The agent at work, where the service says so.
+    pub fn agent_name(&self) -> Option<&str> {
+        self.agent_name.as_deref()
+    }
+
+    /// The agent's version, where the service says so.
+    pub fn agent_version(&self) -> Option<&str> {
+        self.agent_version.as_deref()
+    }
+
+    /// The label that the run was submitted with.
+    pub fn task_name(&self) -> Option<&str> {
+        self.input.get("taskName")?.as_str()
+    }
+
+    /// When it was executed, in the service's words: a date and a time **without a zone**.
+    pub fn execution_time(&self) -> Option<&str> {
+        self.execution_time.as_deref()
+    }
+
+    /// The `input` that the service has of the run.
+    pub fn input(&self) -> &Map<String, Value> {
+        &self.input
+    }
+
+    /// The `params` that the service has of the run.
+    pub fn params(&self) -> &Map<String, Value> {
+        &self.params
+    }
+
+    /// Every image that is made or being made, failed ones too.
+    pub fn results(&self) -> &[RunResult] {
+        &self.results
+    }
+
+    /// The URLs of the finished images, in the service's order.
+    pub fn images(&self) -> impl Iterator<Item = &str> {
+        self.results.iter().filter_map(RunResult::finished_image)
+    }
+
+    /// Whether the run has ended and some of its images are missing.
+    pub fn is_partial(&self) -> bool {
+        self.status.is_terminal() && self.images().count() < self.results.len()
+    }
+
+    /// Fields of the execution that this crate has no name for.
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+}

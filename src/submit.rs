@@ -1,0 +1,389 @@
+//! Submitting a run: looked at, uploaded, sent once.
+//!
+//! Every logical submission has an [`IdempotencyKey`], which can be read before anything is sent
+//! and stands in every error. What becomes of a submission that fails:
+//!
+//! | failure | |
+//! |---|---|
+//! | the request breaks a rule | [`InvalidRequest`](crate::ErrorKind::InvalidRequest); nothing sent, nothing uploaded |
+//! | no connection, 429, 503 with `Retry-After`, `retryable: true` | sent again with the same key, as [`RetryPolicy`](crate::RetryPolicy) says |
+//! | any other refusal | [`Api`](crate::ErrorKind::Api) |
+//! | anything that may have been accepted | [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), **not** sent again |
+//!
+//! ```no_run
+//! use weshop::{Client, types};
+//!
+//! # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let params = types::AimodelParams::builder()
+//!     .generated_content(types::GeneratedContent::FreeCreation)
+//!     .mask_type(types::MaskType::AutoApparelSegment)
+//!     .text_description("street style fashion photo".to_string());
+//! let submission = client.submit("coat.png", params);
+//! println!("key {}", submission.idempotency_key()); // worth keeping before it is sent
+//! let run = submission.await?;
+//! println!("run {}", run.id());
+//! # Ok(()) }
+//! ```
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, try_join};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::agent::{IntoParams, Params};
+use crate::client::Client;
+use crate::envelope::run_id;
+use crate::error::Error;
+use crate::generated::{operations, types};
+use crate::image::{Image, Inspected};
+use crate::input::Input;
+use crate::run::{Receipt, Run};
+use crate::transport::Call;
+use crate::validate::{self, Allow, Rule, Violations};
+
+/// What marks every repetition of one logical submission.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// A new key, a random UUID.
+    pub fn random() -> Self {
+        Self(uuid::Uuid::new_v4().to_string())
+    }
+
+    /// A key of the caller's own: an order's number, or one kept from an earlier submission.
+    ///
+    /// # Errors
+    /// [`Configuration`](crate::ErrorKind::Configuration) for what cannot stand in the header: it
+    /// takes 1 to 255 visible ASCII characters.
+    pub fn new(key: impl Into<String>) -> Result<Self, Error> {
+        let key = key.into();
+        if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::configuration(
+                "an idempotency key is 1 to 255 visible ASCII characters",
+            ));
+        }
+        Ok(Self(key))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = Error;
+
+    fn from_str(key: &str) -> Result<Self, Error> {
+        Self::new(key)
+    }
+}
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = Error;
+
+    fn try_from(key: String) -> Result<Self, Error> {
+        Self::new(key)
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
+    }
+}
+
+impl From<uuid::Uuid> for IdempotencyKey {
+    fn from(key: uuid::Uuid) -> Self {
+        Self(key.to_string())
+    }
+}
+
+impl Client {
+    /// Submits a run, **which costs money**: validates, uploads local images, posts once. Await it.
+    ///
+    /// `input` is anything that is an [`Image`], or an [`Input`] with more; `params` are those of one
+    /// of the six typed agents, built or not yet, or [`FreeParams`](crate::FreeParams) for any other.
+    ///
+    /// # Errors
+    /// See the table of [this module](crate::submit). Every error of a submission has its
+    /// [`idempotency_key`](Error::idempotency_key).
+    ///
+    /// # Cancellation
+    /// Dropping the future before the request is sent costs nothing. Dropped later, the run may have
+    /// been accepted: the key that [`Submit::idempotency_key`] gave is then all there is to go by.
+    pub fn submit(&self, input: impl Into<Input>, params: impl IntoParams) -> Submit {
+        Submit {
+            client: self.clone(),
+            input: input.into(),
+            params: params.into_params(),
+            key: IdempotencyKey::random(),
+            callback_url: None,
+            allow: Allow::none(),
+            unchecked: false,
+            resend: self.resend_unknown(),
+        }
+    }
+
+    /// [`submit`](Self::submit) without any rule but the service's own. A trace shows it.
+    pub fn submit_unchecked(&self, input: impl Into<Input>, params: impl IntoParams) -> Submit {
+        Submit {
+            unchecked: true,
+            ..self.submit(input, params)
+        }
+    }
+
+    /// Sends a run that was [prepared](Submit::prepare), by this process or another. Sending it again
+    /// sends the same key and the same body.
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit), save that it was validated before.
+    ///
+    /// # Cancellation
+    /// As [`submit`](Self::submit).
+    pub async fn send(&self, run: &PreparedRun) -> Result<Run, Error> {
+        self.post(run, self.resend_unknown()).await
+    }
+
+    async fn post(&self, run: &PreparedRun, resend: bool) -> Result<Run, Error> {
+        let key = &run.idempotency_key;
+        let call = Arc::new(Call::submission(
+            operations::SUBMIT_RUN.id,
+            key.clone(),
+            resend,
+        ));
+        let sent = self
+            .api(&call)
+            .submit_run()
+            .idempotency_key(key.as_str())
+            .body(run.request.clone())
+            .send()
+            .await;
+        let json = call
+            .finish(sent)
+            .map_err(|error| error.with_idempotency_key(key.clone()))?;
+        // The transport lets no answer without an id through.
+        let id = run_id(&json).ok_or_else(|| {
+            Error::unreadable(200, "success without an execution id", "")
+                .with_idempotency_key(key.clone())
+        })?;
+        let receipt = Receipt::read(key.clone(), &json);
+        Ok(Run::submitted(self.clone(), id, receipt, run))
+    }
+}
+
+/// A run that is about to be submitted. Await it, or [`prepare`](Self::prepare) it first.
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Submit {
+    client: Client,
+    input: Input,
+    params: Result<Params, Violations>,
+    key: IdempotencyKey,
+    callback_url: Option<String>,
+    allow: Allow,
+    unchecked: bool,
+    resend: bool,
+}
+
+impl Submit {
+    /// The key that this submission will have, to be kept before it is sent.
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// A key of the caller's own, or one of an earlier submission whose outcome is unknown. What the
+    /// service does with a key that it knows is not documented.
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// A public URL that the service tells when the run ends. Take such a call for a hint:
+    /// [`Client::notify`] makes the run's wait ask at once.
+    pub fn with_callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callback_url = Some(url.into());
+        self
+    }
+
+    /// Steps around one rule, because the service may move ahead of this crate. A trace shows it.
+    pub fn allow(mut self, rule: Rule) -> Self {
+        self.allow = self.allow.and(rule);
+        self
+    }
+
+    /// Whether this submission is sent again with the same key should its outcome be unknown. This
+    /// may charge twice; see [`ClientBuilder::resend_unknown`](crate::ClientBuilder::resend_unknown).
+    pub fn resend_unknown(mut self, resend: bool) -> Self {
+        self.resend = resend;
+        self
+    }
+
+    /// Does everything but sending: validates, and uploads local images. The result serialises, so
+    /// that key **and body** can be kept until the run is known to exist.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with all violations, those of reading
+    /// local images, and those of [uploading](Client::upload).
+    ///
+    /// # Cancellation
+    /// Dropping the future costs nothing.
+    pub async fn prepare(self) -> Result<PreparedRun, Error> {
+        let key = self.key.clone();
+        self.prepared()
+            .await
+            .map_err(|error| error.with_idempotency_key(key))
+    }
+
+    async fn prepared(self) -> Result<PreparedRun, Error> {
+        let params = self.params?;
+        let Input {
+            original,
+            fashion_model,
+            location,
+            task_name,
+            extra,
+        } = self.input;
+        let original = original.inspect("/input/originalImage").await?;
+        let fashion_model = inspect(fashion_model, "/input/fashionModelImage").await?;
+        let location = inspect(location, "/input/locationImage").await?;
+        if self.unchecked {
+            tracing::warn!(agent = params.name(), "submitting without validation");
+        } else {
+            if !self.allow.is_empty() {
+                tracing::warn!(agent = params.name(), rules = %self.allow, "rules are stepped around");
+            }
+            let mut input = validate::Input::new();
+            input.original_image = Some(original.as_source());
+            input.fashion_model_image = fashion_model.as_ref().map(Inspected::as_source);
+            input.location_image = location.as_ref().map(Inspected::as_source);
+            input.task_name = task_name.as_deref();
+            input.callback_url = self.callback_url.as_deref();
+            let mut options = validate::Options::default().allow_all(self.allow);
+            if let Some(own) = self.client.transport().endpoint.exempt_origin() {
+                options = options.own_origin(own.clone());
+            }
+            params.check(&input, &options)?;
+        }
+        let client = &self.client;
+        let (original, (fashion_model, location)) = try_join(
+            client.url_of(original),
+            try_join(client.url_if(fashion_model), client.url_if(location)),
+        )
+        .await?;
+        let mut fields = extra;
+        for (field, url) in [
+            ("fashionModelImage", fashion_model),
+            ("locationImage", location),
+        ] {
+            if let Some(url) = url {
+                fields.insert(field.to_owned(), url.into());
+            }
+        }
+        let (name, version, params) = params.into_parts();
+        Ok(PreparedRun {
+            idempotency_key: self.key,
+            request: types::RunRequest {
+                agent: types::AgentRef { name, version },
+                input: types::RunInput {
+                    original_image: original,
+                    task_name,
+                    extra: fields,
+                },
+                params,
+                callback_url: self.callback_url,
+            },
+        })
+    }
+}
+
+async fn inspect(image: Option<Image>, pointer: &str) -> Result<Option<Inspected>, Error> {
+    match image {
+        Some(image) => image.inspect(pointer).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+impl Client {
+    async fn url_of(&self, image: Inspected) -> Result<String, Error> {
+        match image {
+            Inspected::Url(url, _) => Ok(url),
+            Inspected::Local(local) => Ok(self.upload_local(local).await?.into_url()),
+        }
+    }
+
+    async fn url_if(&self, image: Option<Inspected>) -> Result<Option<String>, Error> {
+        match image {
+            Some(image) => self.url_of(image).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl IntoFuture for Submit {
+    type Output = Result<Run, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (client, resend) = (self.client.clone(), self.resend);
+            let run = self.prepare().await?;
+            client.post(&run, resend).await
+        })
+    }
+}
+
+impl fmt::Debug for Submit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submit")
+            .field("idempotency_key", &self.key)
+            .field("agent", &self.params.as_ref().ok().map(Params::name))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run that is ready to be sent: its key, and the request as it will stand on the wire.
+///
+/// Keep it (it serialises) until the run is known to exist. After a crash or an unknown outcome,
+/// [`Client::send`] sends the same key with the same body.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PreparedRun {
+    idempotency_key: IdempotencyKey,
+    request: types::RunRequest,
+}
+
+impl PreparedRun {
+    /// The key that it will be sent with.
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.idempotency_key
+    }
+
+    /// The request.
+    pub fn request(&self) -> &types::RunRequest {
+        &self.request
+    }
+
+    pub(crate) fn params(&self) -> &Map<String, Value> {
+        &self.request.params
+    }
+}
+
+impl fmt::Debug for PreparedRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedRun")
+            .field("idempotency_key", &self.idempotency_key)
+            .field("agent", &self.request.agent.name)
+            .finish_non_exhaustive()
+    }
+}

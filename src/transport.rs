@@ -1,0 +1,508 @@
+//! The one place where the key meets a request, and where a failed request is judged.
+//!
+//! The generated client builds a request and hands it to [`ClientHooks::exec`]; uploads, which it
+//! cannot express, come in through [`Transport::execute`] too. The answer is taken here, where
+//! status and body are still known, because progenitor's own error drops them.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::header::AUTHORIZATION;
+use reqwest::{Request, Response};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tracing::Instrument;
+
+use crate::credentials::ApiKey;
+use crate::endpoint::Endpoint;
+use crate::envelope::{Answer, run_id};
+use crate::error::{Error, ErrorKind};
+use crate::generated;
+use crate::retry::{Budget, RetryPolicy};
+use crate::submit::IdempotencyKey;
+use crate::timeouts::Timeouts;
+
+/// The most that an answer of the API may weigh. Ten thousand results fit several times over.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// What all calls of a client share.
+pub(crate) struct Transport {
+    pub(crate) http: reqwest::Client,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) key: ApiKey,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
+}
+
+/// Whether repeating a request can cost anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Safety {
+    /// Reads and uploads.
+    Free,
+    /// Submissions. `resend` says that the caller chose to repeat one of unknown outcome.
+    Paid { resend: bool },
+}
+
+/// One logical call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: &'static str,
+    pub(crate) safety: Safety,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
+    /// Whether a success without an execution id is none.
+    starts_run: bool,
+    outcome: Mutex<Option<Result<Value, Error>>>,
+}
+
+impl Call {
+    pub(crate) fn read(operation: &'static str) -> Self {
+        Self {
+            operation,
+            safety: Safety::Free,
+            idempotency_key: None,
+            starts_run: false,
+            outcome: Mutex::new(None),
+        }
+    }
+
+    /// A call of the caller's own through the generated client: whatever is not a plain read is
+    /// treated as paid.
+    fn raw(operation: &'static str, request: &Request) -> Self {
+        Self {
+            safety: match *request.method() {
+                reqwest::Method::GET | reqwest::Method::HEAD => Safety::Free,
+                _ => Safety::Paid { resend: false },
+            },
+            ..Self::read(operation)
+        }
+    }
+
+    pub(crate) fn submission(operation: &'static str, key: IdempotencyKey, resend: bool) -> Self {
+        Self {
+            safety: Safety::Paid { resend },
+            idempotency_key: Some(key),
+            starts_run: true,
+            ..Self::read(operation)
+        }
+    }
+
+    /// What the hooks left here; an error of the generated client's own where they never ran.
+    pub(crate) fn finish<T, E>(
+        &self,
+        result: Result<T, progenitor_client::Error<E>>,
+    ) -> Result<Value, Error> {
+        let outcome = self
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match (outcome, result) {
+            (Some(outcome), _) => outcome,
+            (None, Err(progenitor_client::Error::InvalidRequest(why))) => Err(
+                Error::configuration(format!("the request cannot be built: {why}"))
+                    .with_operation(self.operation),
+            ),
+            (None, _) => {
+                Err(Error::configuration("the request cannot be built")
+                    .with_operation(self.operation))
+            }
+        }
+    }
+
+    /// Whether the service may have acted on a request that failed like this.
+    fn may_have_been_accepted(&self, error: &Error) -> bool {
+        if self.safety == Safety::Free {
+            return false;
+        }
+        match error.kind() {
+            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::UnreadableResponse => true,
+            ErrorKind::Api => error.failure().is_some_and(|failure| {
+                let refused = failure.enveloped
+                    || match failure.status {
+                        // A gateway's own: whether the request went on is not known.
+                        408 | 499 => false,
+                        503 => failure.retry_after.is_some(),
+                        status => (400..500).contains(&status),
+                    };
+                !refused
+            }),
+            _ => false,
+        }
+    }
+
+    fn repeatable(&self, error: &Error, unknown: bool) -> bool {
+        match self.safety {
+            Safety::Free => error.is_retryable(),
+            Safety::Paid { resend } if unknown => resend,
+            Safety::Paid { .. } => match error.failure() {
+                Some(failure) => failure.said_retryable.unwrap_or(
+                    failure.status == 429 || failure.status == 503 && failure.retry_after.is_some(),
+                ),
+                None => error.kind() == ErrorKind::Connect,
+            },
+        }
+    }
+}
+
+/// Where the requests of a call's attempts come from.
+pub(crate) trait Requests: Send {
+    /// The next attempt's request; `None` where the first cannot be repeated.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Request>, Error>>;
+
+    /// The movement of a streamed body, which is then bounded by stalls and not by `attempt`.
+    fn pulse(&self) -> Option<Pulse> {
+        None
+    }
+}
+
+struct Cloned(Request);
+
+impl Requests for Cloned {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Request>, Error>> {
+        let request = self.0.try_clone();
+        Box::pin(async move { Ok(request) })
+    }
+}
+
+/// When a byte last moved.
+#[derive(Debug, Clone)]
+pub(crate) struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    pub(crate) fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn last(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` until it is done or nothing has moved for `stall`.
+    pub(crate) async fn guard<T>(
+        &self,
+        stall: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        tokio::pin!(work);
+        loop {
+            let until = self.last() + stall;
+            tokio::select! {
+                biased;
+                done = &mut work => return Some(done),
+                () = sleep_until(until) => if self.last() + stall <= Instant::now() {
+                    return None;
+                },
+            }
+        }
+    }
+}
+
+impl Transport {
+    /// Sends a call until it is answered, or must not or need not be sent again.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the call; a submission that was under way is then of unknown
+    /// outcome, and only its idempotency key can tell.
+    pub(crate) async fn execute(
+        &self,
+        call: &Call,
+        requests: &mut dyn Requests,
+    ) -> Result<Value, Error> {
+        let span = tracing::info_span!(
+            "weshop",
+            operation = call.operation,
+            attempt = tracing::field::Empty,
+            status = tracing::field::Empty,
+            elapsed = tracing::field::Empty,
+        );
+        self.attempts(call, requests, &span)
+            .instrument(span.clone())
+            .await
+    }
+
+    async fn attempts(
+        &self,
+        call: &Call,
+        requests: &mut dyn Requests,
+        span: &tracing::Span,
+    ) -> Result<Value, Error> {
+        let started = Instant::now();
+        let (per_attempt, overall) = match requests.pulse() {
+            Some(_) => (self.timeouts.transfer(), self.timeouts.transfer()),
+            None => (self.timeouts.attempt(), self.timeouts.overall()),
+        };
+        let deadline = started + overall;
+        let mut taken = 0;
+        let mut last: Option<Error> = None;
+        let mut unknown_before = false;
+        for attempt in 1u32.. {
+            let request = match (requests.next().await, last.take()) {
+                (Ok(Some(request)), _) => request,
+                (Err(error), None) => return Err(error.with_operation(call.operation)),
+                (_, Some(error)) => return Err(error),
+                (Ok(None), None) => {
+                    return Err(Error::configuration(
+                        "the request's body cannot be sent twice",
+                    ));
+                }
+            };
+            let until = deadline.min(Instant::now() + per_attempt);
+            let result = self.attempt(call, request, requests.pulse(), until).await;
+            span.record("attempt", attempt);
+            span.record("elapsed", tracing::field::debug(started.elapsed()));
+            let mut error = match result {
+                Ok((status, json)) => {
+                    span.record("status", status);
+                    tracing::debug!("answered");
+                    self.budget.refund(taken);
+                    return Ok(json);
+                }
+                Err(error) => error
+                    .scrubbed(&self.key)
+                    .with_operation(call.operation)
+                    .with_attempts(attempt),
+            };
+            if let Some(status) = error.status() {
+                span.record("status", status);
+            }
+            let unknown = unknown_before || call.may_have_been_accepted(&error);
+            let repeat = call.repeatable(&error, unknown);
+            error.set_retryable(repeat && !unknown);
+            let pause = repeat
+                .then(|| self.retry.pause(attempt, &error, fastrand::f64()))
+                .flatten()
+                .filter(|pause| Instant::now() + *pause < deadline);
+            let paid = pause.and_then(|_| self.budget.take(&error));
+            tracing::warn!(kind = ?error.kind(), again_in = ?pause.filter(|_| paid.is_some()), "failed");
+            if unknown {
+                // Once a submission may have been accepted, no later refusal can take that back.
+                unknown_before = true;
+                error = Error::outcome_unknown(error, started.elapsed());
+            }
+            if let Some(key) = &call.idempotency_key {
+                error = error.with_idempotency_key(key.clone());
+            }
+            match (pause, paid) {
+                (Some(pause), Some(cost)) => {
+                    taken = cost;
+                    last = Some(error);
+                    sleep(pause).await;
+                }
+                _ => return Err(error),
+            }
+        }
+        Err(Error::configuration("no attempt was made"))
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call,
+        mut request: Request,
+        pulse: Option<Pulse>,
+        until: Instant,
+    ) -> Result<(u16, Value), Error> {
+        if let Some(pulse) = &pulse {
+            pulse.beat();
+        }
+        self.authorize(&mut request)?;
+        let started = Instant::now();
+        let stall = self.timeouts.stall();
+        let timed_out = || Error::timeout(started.elapsed(), None);
+        let send = self.http.execute(request);
+        let sent = timeout_at(until, async {
+            match &pulse {
+                Some(pulse) => pulse.guard(stall, send).await,
+                None => Some(send.await),
+            }
+        });
+        let response = sent
+            .await
+            .ok()
+            .flatten()
+            .ok_or_else(timed_out)?
+            .map_err(|error| not_answered(error, started.elapsed()))?;
+        let status = response.status().as_u16();
+        let answer = timeout_at(until, self.receive(response))
+            .await
+            .map_err(|_| Error::timeout(started.elapsed(), Some(status)))??;
+        let opened = answer.open().and_then(|json| {
+            if call.starts_run && run_id(&json).is_none() {
+                return Err(answer.unreadable("success without an execution id"));
+            }
+            Ok((status, json))
+        });
+        opened.map_err(|error| match answer.run_id().filter(|_| call.starts_run) {
+            Some(id) => error.with_run_id(id),
+            None => error,
+        })
+    }
+
+    /// Attaches the key, and refuses whatever would carry it elsewhere.
+    fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        if !self.endpoint.admits(request.url()) {
+            return Err(Error::configuration(
+                "the request is not one to the API; it does not get the key",
+            ));
+        }
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        if self.key.is_in(request.url().as_str().as_bytes())
+            || body.is_some_and(|body| self.key.is_in(body))
+        {
+            return Err(Error::configuration(
+                "the API key stands in the request itself; nothing was sent",
+            ));
+        }
+        request
+            .headers_mut()
+            .insert(AUTHORIZATION, self.key.header()?);
+        Ok(())
+    }
+
+    /// Reads a body up to [`MAX_ANSWER`]. Of a failure, what there is of a body is enough.
+    async fn receive(&self, mut response: Response) -> Result<Answer, Error> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let stall = self.timeouts.stall();
+        let mut body = BytesMut::new();
+        let trouble = loop {
+            match tokio::time::timeout(stall, response.chunk()).await {
+                Err(_) => break Some(Error::timeout(stall, Some(status.as_u16()))),
+                Ok(Ok(None)) => break None,
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER => {
+                    break Some(Error::unreadable(
+                        status.as_u16(),
+                        "it is larger than 4 MiB",
+                        "",
+                    ));
+                }
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+                Ok(Err(source)) => {
+                    let cut = Answer {
+                        status,
+                        headers: headers.clone(),
+                        body: self.key.scrub_bytes(body.clone().freeze()),
+                    };
+                    let id = cut.run_id();
+                    let error = cut
+                        .unreadable("it was cut off")
+                        .with_source(source.without_url());
+                    break Some(match id {
+                        Some(id) => error.with_run_id(id),
+                        None => error,
+                    });
+                }
+            }
+        };
+        match trouble {
+            Some(error) if status.is_success() => Err(error),
+            _ => Ok(Answer {
+                status,
+                headers,
+                body: self.key.scrub_bytes(body.freeze()),
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport")
+            .field("endpoint", &self.endpoint.base())
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+fn not_answered(error: reqwest::Error, elapsed: Duration) -> Error {
+    let error = error.without_url();
+    if error.is_builder() {
+        Error::configuration("the request cannot be built").with_source(error)
+    } else if error.is_connect() {
+        Error::connect(error)
+    } else if error.is_timeout() {
+        Error::timeout(elapsed, None).with_source(error)
+    } else {
+        Error::transport(error)
+    }
+}
+
+/// What the generated client carries: the way through [`Transport`].
+#[derive(Debug, Clone)]
+pub struct Hooks {
+    transport: Arc<Transport>,
+    call: Option<Arc<Call>>,
+}
+
+/// The generated client for one call of the thin layer, or, without a call, for the caller's own.
+pub(crate) fn generated_client(
+    transport: &Arc<Transport>,
+    call: Option<&Arc<Call>>,
+) -> generated::Client {
+    generated::Client::new_with_client(
+        transport.endpoint.base(),
+        transport.http.clone(),
+        Hooks {
+            transport: Arc::clone(transport),
+            call: call.cloned(),
+        },
+    )
+}
+
+/// A failure on its way to `post`, which alone can hand an error to the generated client.
+#[derive(Clone)]
+struct Failed(String);
+
+/// No HTTP status, so that no documented response is mistaken for it.
+const NO_ANSWER: u16 = 999;
+
+impl ClientHooks<Hooks> for generated::Client {
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        let hooks = self.inner();
+        let raw;
+        let call = match &hooks.call {
+            Some(call) => call.as_ref(),
+            None => {
+                raw = Call::raw(info.operation_id, &request);
+                &raw
+            }
+        };
+        let outcome = hooks.transport.execute(call, &mut Cloned(request)).await;
+        let mut response = http::Response::new(Bytes::new());
+        match outcome {
+            outcome if hooks.call.is_some() => {
+                *call.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+                *response.status_mut() = http::StatusCode::from_u16(NO_ANSWER).unwrap_or_default();
+            }
+            Ok(json) => *response.body_mut() = json.to_string().into(),
+            Err(error) => {
+                response.extensions_mut().insert(Failed(error.to_string()));
+            }
+        }
+        Ok(Response::from(response))
+    }
+
+    async fn post<E>(
+        &self,
+        result: &reqwest::Result<Response>,
+        _: &OperationInfo,
+    ) -> Result<(), progenitor_client::Error<E>> {
+        let failed = result
+            .as_ref()
+            .ok()
+            .and_then(|response| response.extensions().get());
+        match failed {
+            Some(Failed(why)) => Err(progenitor_client::Error::Custom(why.clone())),
+            None => Ok(()),
+        }
+    }
+}
