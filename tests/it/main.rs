@@ -1,2 +1,5 @@
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 mod emulator_core;
+mod simulate;
 mod support;
+mod wait_schedule;
