@@ -28,6 +28,9 @@ use crate::snapshot::{RunId, RunSnapshot};
 
 const OPERATION: &str = "saveImages";
 const AT_ONCE: usize = 4;
+/// Enough of an image to tell that it is one.
+const HEAD: usize = 64;
+const NO_IMAGE: &str = "what came is no image";
 const EXTENSIONS: [&str; 8] = ["png", "jpg", "webp", "gif", "bmp", "tiff", "avif", "heic"];
 
 /// An image that is on disk now.
@@ -223,15 +226,19 @@ impl SaveImages {
             if len > self.max_bytes {
                 return Err(unreadable("the image is larger than is allowed"));
             }
-            if head.len() < 64 {
-                head.extend_from_slice(&chunk[..chunk.len().min(64)]);
+            if head.len() < HEAD {
+                head.extend_from_slice(&chunk[..chunk.len().min(HEAD)]);
+                // An error page is given up before the whole of it is on disk.
+                if head.len() >= HEAD && sniff(&head).is_none() {
+                    return Err(unreadable(NO_IMAGE));
+                }
             }
             file.write_all(&chunk).await.map_err(failed)?;
         }
         if announced.is_some_and(|announced| announced != len) {
             return Err(unreadable("the image is not as long as was announced"));
         }
-        let format = sniff(&head).ok_or_else(|| unreadable("what came is no image"))?;
+        let format = sniff(&head).ok_or_else(|| unreadable(NO_IMAGE))?;
         file.sync_all().await.map_err(failed)?;
         let path = self.folder.join(format!("{stem}.{}", format.extension));
         let existed = self.put(part, &path).await.map_err(failed)?;

@@ -1,0 +1,265 @@
+//! What a network does to paid requests, cell by cell: how often the service saw a request, and what the
+//! caller was told.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::json;
+use weshop::{Client, Error, ErrorKind, IdempotencyKey};
+
+use crate::support::{Act, PUBLIC, Server, builder, client, png, pose};
+
+/// The ways to go wrong that every operation meets.
+fn faults() -> Vec<(&'static str, Act)> {
+    let html = "<html><body>Bad gateway</body></html>";
+    let envelope = json!({"success": false, "error": {"code": "BUSY", "message": "later"}});
+    let retryable = json!({"success": false,
+        "error": {"code": "BUSY", "message": "later", "retryable": true}});
+    let date = httpdate_in(Duration::ZERO);
+    vec![
+        ("reset unread", Act::ResetUnread),
+        ("reset read", Act::ResetRead),
+        ("hang", Act::Hang),
+        ("429 seconds", Act::reply("429 Too Many Requests", "retry-after: 0\r\n", "")),
+        ("429 date", Act::reply("429 Too Many Requests", &format!("retry-after: {date}\r\n"), "")),
+        ("429 long", Act::reply("429 Too Many Requests", "retry-after: 3600\r\n", "")),
+        ("500 bare", Act::reply("500 Internal Server Error", "", "")),
+        ("502 html", Act::reply("502 Bad Gateway", "content-type: text/html\r\n", html)),
+        ("503 bare", Act::reply("503 Service Unavailable", "", "")),
+        ("503 retry-after", Act::reply("503 Service Unavailable", "retry-after: 0\r\n", "")),
+        ("500 envelope", Act::reply("500 Internal Server Error", "", envelope.to_string())),
+        ("500 retryable", Act::reply("500 Internal Server Error", "", retryable.to_string())),
+        ("200 refused", Act::json(envelope)),
+        ("code and msg", Act::json(json!({"code": 40301, "msg": "no such agent"}))),
+        ("200 truncated", Act::Write(
+            b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"success\": true, \"data\": {\"execut".to_vec(),
+        )),
+        ("200 garbage", Act::reply("200 OK", "", b"\x00\xff\xfe not json")),
+        ("200 empty", Act::reply("200 OK", "", "")),
+        ("200 without id", Act::json(json!({"success": true, "data": {}}))),
+        ("drip", Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n     ".to_vec())),
+        ("flood", Act::Flood),
+        ("redirect", Act::reply("302 Found", "location: http://127.0.0.1:1/openapi/x\r\n", "")),
+        ("404", Act::reply("404 Not Found", "", "nothing here")),
+    ]
+}
+
+fn httpdate_in(ahead: Duration) -> String {
+    // An HTTP date has whole seconds, so now is a moment ago.
+    let seconds = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        + ahead;
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + seconds)
+}
+
+/// One line a cell: what the server saw, and what the caller was told.
+fn line(name: &str, server: &Server, method: &str, error: Option<&Error>) -> String {
+    let told = match error {
+        None => "ok".to_owned(),
+        Some(error) => {
+            let mut told = format!("{:?}", error.kind());
+            if let Some(status) = error.status() {
+                told += &format!(" {status}");
+            }
+            if let Some(code) = error.code() {
+                told += &format!(" {code}");
+            }
+            told
+        }
+    };
+    format!("{name:<16} {method} x{} {told}", server.count(method))
+}
+
+#[tokio::test]
+async fn a_submission_is_never_paid_twice() {
+    let mut lines = Vec::new();
+    for (name, act) in faults() {
+        let server = Server::always(act).await;
+        let key = IdempotencyKey::new(format!("order-{}", lines.len())).unwrap();
+        let submission = client(&server.url)
+            .submit(PUBLIC, pose())
+            .with_idempotency_key(key.clone());
+        let error = submission.await.unwrap_err();
+        assert_eq!(error.idempotency_key(), Some(&key), "{name}");
+        for seen in server.seen() {
+            assert_eq!(seen.header("idempotency-key"), Some(key.as_str()), "{name}");
+        }
+        let safe_to_repeat = matches!(
+            name,
+            "429 seconds" | "429 date" | "503 retry-after" | "500 retryable"
+        );
+        if !safe_to_repeat {
+            assert!(server.count("POST") <= 1, "{name}");
+            assert_eq!(server.connections(), 1, "{name}");
+        }
+        lines.push(line(name, &server, "POST", Some(&error)));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn a_submission_that_cannot_connect_was_not_sent() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let error = client(&closed).submit(PUBLIC, pose()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.attempts(), 4);
+    assert!(error.is_not_sent() && error.is_retryable());
+    assert!(error.idempotency_key().is_some());
+}
+
+#[tokio::test]
+async fn refusals_are_repeated_until_one_is_accepted() {
+    let server = Server::start(|seen, before| match (seen.method.as_str(), before) {
+        ("POST", 0) => Act::reply("429 Too Many Requests", "retry-after: 0\r\n", ""),
+        ("POST", 1) => Act::reply("503 Service Unavailable", "retry-after: 0\r\n", ""),
+        _ => accepted(),
+    })
+    .await;
+    let run = client(&server.url).submit(PUBLIC, pose()).await.unwrap();
+    assert_eq!(run.id().as_str(), "run-1");
+    let keys: Vec<_> = server
+        .seen()
+        .iter()
+        .map(|seen| seen.header("idempotency-key").unwrap().to_owned())
+        .collect();
+    assert_eq!(keys.len(), 3);
+    assert!(keys.iter().all(|key| *key == keys[0]));
+    assert_eq!(run.receipt().unwrap().idempotency_key.as_str(), keys[0]);
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_unknown_outcome_does_not_make_it_known() {
+    let server = Server::start(|seen, before| match (seen.method.as_str(), before) {
+        ("POST", 0) => Act::ResetRead,
+        _ => Act::reply("400 Bad Request", "", "already seen"),
+    })
+    .await;
+    let error = client(&server.url)
+        .submit(PUBLIC, pose())
+        .resend_unknown(true)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(error.status(), Some(400));
+    assert_eq!(server.count("POST"), 4);
+}
+
+#[tokio::test]
+async fn resending_is_a_choice_of_client_or_call() {
+    let script = || {
+        Server::start(|seen, before| match (seen.method.as_str(), before) {
+            ("POST", 0) => Act::ResetRead,
+            _ => accepted(),
+        })
+    };
+    let server = script().await;
+    let run = client(&server.url)
+        .submit(PUBLIC, pose())
+        .resend_unknown(true)
+        .await
+        .unwrap();
+    assert_eq!((run.id().as_str(), server.count("POST")), ("run-1", 2));
+    let server = script().await;
+    let choosing: Client = builder(&server.url).resend_unknown(true).build().unwrap();
+    choosing.submit(PUBLIC, pose()).await.unwrap();
+    let bodies: Vec<_> = server.seen().iter().map(|seen| seen.body.clone()).collect();
+    assert_eq!(bodies[0], bodies[1]);
+}
+
+#[tokio::test]
+async fn an_id_in_a_broken_answer_is_kept() {
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"success\": true, \"data\": {\"executionId\": \"run-7\", \"tas";
+    for (name, act) in [
+        ("cut off after the id", Act::Write(cut.to_vec())),
+        (
+            "a 500 that bears a success",
+            Act::reply(
+                "500 Internal Server Error",
+                "",
+                json!({"success": true, "data": {"executionId": "run-7"}}).to_string(),
+            ),
+        ),
+    ] {
+        let server = Server::always(act).await;
+        let error = client(&server.url)
+            .submit(PUBLIC, pose())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{name}");
+        assert_eq!(error.run_id().unwrap().as_str(), "run-7", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn reads_are_repeated_where_that_may_help() {
+    let mut lines = Vec::new();
+    for (name, act) in faults() {
+        let server = Server::always(act).await;
+        let run = client(&server.url).run("run-1".parse().unwrap());
+        let error = run.snapshot().await.unwrap_err();
+        assert_eq!(error.run_id(), Some(run.id()), "{name}");
+        assert!(error.status() != Some(200) || error.kind() != ErrorKind::OutcomeUnknown);
+        lines.push(line(name, &server, "GET", Some(&error)));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn uploads_are_repeated_where_that_may_help() {
+    let mut lines = Vec::new();
+    for (name, act) in faults() {
+        let server = Server::always(act).await;
+        let error = client(&server.url).upload(png(8, 8)).await.unwrap_err();
+        lines.push(line(name, &server, "POST", Some(&error)));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn downloads_are_repeated_where_that_may_help() {
+    let mut lines = Vec::new();
+    for (name, act) in faults() {
+        let server = Server::always(act).await;
+        let folder = tempfile::tempdir().unwrap();
+        let client = client(&server.url);
+        let run = snapshot_of(&format!("{}/image.png", server.url));
+        let error = client.save_images(&run, folder.path()).await.unwrap_err();
+        assert_eq!(error.run_id().unwrap().as_str(), "run-1", "{name}");
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 0, "{name}: a failed download leaves nothing behind");
+        lines.push(line(name, &server, "GET", Some(&error)));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn a_drained_budget_ends_repetition() {
+    let server = Server::always(Act::reply("503 Service Unavailable", "", "")).await;
+    let pause = Duration::from_millis(1);
+    let retry = weshop::RetryPolicy::new()
+        .with_backoff(pause, pause)
+        .with_budget(20);
+    let client = builder(&server.url).retry(retry).build().unwrap();
+    for _ in 0..5 {
+        let run = client.run("run-1".parse().unwrap());
+        assert_eq!(run.snapshot().await.unwrap_err().status(), Some(503));
+    }
+    // Five reads, and repetitions for twenty tokens at five each.
+    assert_eq!(server.count("GET"), 5 + 4);
+}
+
+fn accepted() -> Act {
+    Act::json(
+        json!({"success": true, "data": {"executionId": "run-1", "taskId": "t"},
+        "meta": {"executionId": "run-1"}}),
+    )
+}
+
+fn snapshot_of(url: &str) -> weshop::RunSnapshot {
+    serde_json::from_value(json!({"id": "run-1", "status": "Success",
+        "results": [{"status": "Success", "image": url}]}))
+    .unwrap()
+}
