@@ -1,0 +1,243 @@
+//! Rules for operations: which there are, what they take and what they answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::body;
+use super::parameter;
+use super::view::is_words;
+use super::walk::{Flow, Node, Walk, follow, keys_of, place, verb};
+use super::document;
+use crate::drift::types::{Class, Side};
+
+pub(crate) const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// A path without the names of its parameters, which do not tell paths apart.
+pub(super) fn template(path: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in path.chars() {
+        match (c, inside) {
+            ('{', _) => {
+                inside = true;
+                out.push_str("{}");
+            }
+            ('}', true) => inside = false,
+            (_, true) => {}
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The names of a path's parameters, in order.
+pub(super) fn path_names(path: &str) -> Vec<&str> {
+    let parts = path.split('{').skip(1);
+    parts.filter_map(|part| Some(part.split_once('}')?.0)).collect()
+}
+
+/// Compares everything below `paths`.
+pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
+    if old.value == new.value || !walk.visit(Some(old), Some(new)) {
+        return;
+    }
+    let items = |node: &Node<'a>| -> BTreeMap<String, Vec<(String, Node<'a>)>> {
+        let mut items = BTreeMap::<_, Vec<_>>::new();
+        for (path, item) in node.children() {
+            items.entry(template(&path)).or_default().push((path, item));
+        }
+        items
+    };
+    let (mut olds, mut news) = (items(old), items(new));
+    let templates: BTreeSet<_> = olds.keys().chain(news.keys()).cloned().collect();
+    for key in templates {
+        let mut was = olds.remove(&key).unwrap_or_default();
+        let mut is = news.remove(&key).unwrap_or_default();
+        // Paths that differ in their parameters' names alone are one path, unless a document has both.
+        was.retain(|(path, node)| match is.iter().position(|(p, _)| p == path) {
+            Some(index) => {
+                let (_, after) = is.remove(index);
+                path_item(walk, path, path, node, &after);
+                false
+            }
+            None => true,
+        });
+        let pairs = was.len().min(is.len());
+        for ((from, before), (to, after)) in was.drain(..pairs).zip(is.drain(..pairs)) {
+            path_item(walk, &from, &to, &before, &after);
+        }
+        for (path, node) in was {
+            one_sided(walk, &path, &node, Side::Old);
+        }
+        for (path, node) in is {
+            one_sided(walk, &path, &node, Side::New);
+        }
+    }
+}
+
+/// A path that only one document has.
+fn one_sided<'a>(walk: &mut Walk<'a>, path: &str, node: &Node<'a>, side: Side) {
+    if path.starts_with("x-") {
+        return walk.words(node, side, format!("the extension `{path}` came or went"));
+    }
+    let document = if side == Side::Old { walk.old } else { walk.new };
+    let item = follow(document, node).unwrap_or_else(|| node.clone());
+    let mut any = false;
+    for (key, operation) in item.children() {
+        if METHODS.contains(&key.as_str()) {
+            any = true;
+            lone_operation(walk, &operation, side, &key, path);
+        }
+    }
+    if !any {
+        walk.emit(
+            node,
+            side,
+            format!("the path `{path}` came or went without any operation"),
+            Class::Documentation,
+            "There is nothing to call.",
+        );
+    }
+}
+
+fn lone_operation(walk: &mut Walk<'_>, at: &Node<'_>, side: Side, method: &str, path: &str) {
+    let method = method.to_uppercase();
+    let (what, class, why) = match side {
+        Side::Old => (
+            format!("the operation `{method} {path}` was removed"),
+            Class::Breaking,
+            "Callers of it have nothing to call any more.",
+        ),
+        Side::New => (
+            format!("the operation `{method} {path}` was added"),
+            Class::Compatible,
+            "Nobody calls it yet.",
+        ),
+    };
+    walk.emit(at, side, what, class, why);
+}
+
+fn path_item<'a>(walk: &mut Walk<'a>, from: &str, to: &str, old: &Node<'a>, new: &Node<'a>) {
+    if from == to && old.value == new.value {
+        return;
+    }
+    if from != to {
+        let what = format!("the path `{from}` is written `{to}`");
+        let why = "The request is the same; the generated methods name the parameter anew.";
+        walk.emit(new, Side::New, what, Class::Breaking, why);
+    }
+    if from.starts_with("x-") {
+        return walk.words(new, Side::New, format!("the extension `{from}` changed"));
+    }
+    walk.visit(Some(old), Some(new));
+    let (Some(old), Some(new)) = (follow(walk.old, old), follow(walk.new, new)) else {
+        return walk.unclassified(new, Side::New, "a path leads nowhere");
+    };
+    walk.visit(Some(&old), Some(&new));
+    let before = walk.activity();
+    for key in keys_of(old.map(), new.map()) {
+        let (at, side) = place(&old, &new, key);
+        let (was, is) = (old.child(key), new.child(key));
+        match key {
+            _ if METHODS.contains(&key) => match (was, is) {
+                (Some(was), Some(is)) => operation(walk, [from, to], [&old, &new], &was, &is),
+                (Some(was), None) => lone_operation(walk, &was, Side::Old, key, from),
+                (None, Some(is)) => lone_operation(walk, &is, Side::New, key, to),
+                (None, None) => {}
+            },
+            _ if old.get(key) == new.get(key) => {}
+            // Judged with each operation, which may give a parameter of its own instead; what no
+            // operation shows is left to the net that is spread below the rules.
+            "parameters" => {}
+            "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
+            "$ref" => walk.touch(),
+            _ if is_words(key) => {
+                walk.words(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key))));
+            }
+            _ => walk.unclassified(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key)))),
+        }
+    }
+    if walk.activity() == before && old.value != new.value {
+        let shared = place(&old, &new, "parameters");
+        walk.unclassified(&shared.0, shared.1, "the path's parameters are written in another way");
+    }
+}
+
+fn operation<'a>(
+    walk: &mut Walk<'a>,
+    paths: [&str; 2],
+    items: [&Node<'a>; 2],
+    old: &Node<'a>,
+    new: &Node<'a>,
+) {
+    if !walk.visit(Some(old), Some(new)) {
+        return;
+    }
+    let (Some(was), Some(is)) = (old.map(), new.map()) else {
+        if old.value != new.value {
+            walk.unclassified(new, Side::New, "the operation changed into or from what is none");
+        }
+        return;
+    };
+    let before = walk.activity();
+    walk.flowing(Some(Flow::Request), |walk| {
+        parameter::compare_all(walk, paths, items, [old, new]);
+    });
+    for key in keys_of(Some(was), Some(is)) {
+        if was.get(key) == is.get(key) {
+            continue;
+        }
+        keyword(walk, key, old, new);
+    }
+    if walk.activity() == before && old.value != new.value {
+        walk.unclassified(new, Side::New, "the operation is written in another way");
+    }
+}
+
+fn keyword<'a>(walk: &mut Walk<'a>, key: &str, old: &Node<'a>, new: &Node<'a>) {
+    let (at, side) = place(old, new, key);
+    let (was, is) = (old.child(key), new.child(key));
+    let what = || format!("`{key}` {}", verb(old.get(key), new.get(key)));
+    match key {
+        "parameters" => {}
+        "requestBody" => walk.flowing(Some(Flow::Request), |walk| {
+            body::request(walk, was.as_ref(), is.as_ref());
+        }),
+        "responses" => walk.flowing(Some(Flow::Response), |walk| {
+            body::responses(walk, was.as_ref(), is.as_ref());
+        }),
+        "operationId" => {
+            let why = "The request is the same; the generated method has another name.";
+            let name = |map: Option<&Value>| match map.and_then(Value::as_str) {
+                Some(name) => format!("`{name}`"),
+                None => "none".to_owned(),
+            };
+            let what = format!(
+                "the operationId goes from {} to {}",
+                name(old.get(key)),
+                name(new.get(key))
+            );
+            walk.emit(&at, side, what, Class::Breaking, why);
+        }
+        "deprecated" => {
+            let why = "It works as before; when deprecated, it is announced to go.";
+            walk.emit(&at, side, what(), Class::Compatible, why);
+        }
+        "security" => document::requirements(walk, was.as_ref(), is.as_ref(), (&at, side)),
+        "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
+        _ if is_words(key) => walk.words(&at, side, what()),
+        _ => walk.unclassified(&at, side, what()),
+    }
+}
+
+/// A label for an operation: method, path and name.
+pub(super) fn label(method: &str, path: &str, operation: &Map<String, Value>) -> String {
+    let call = format!("{} {path}", method.to_uppercase());
+    match operation.get("operationId").and_then(Value::as_str) {
+        Some(id) => format!("{call} ({id})"),
+        None => call,
+    }
+}

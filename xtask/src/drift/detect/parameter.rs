@@ -1,0 +1,259 @@
+//! Rules for parameters, wherever they are declared.
+
+use serde_json::Value;
+
+use super::operation::path_names;
+use super::view::is_words;
+use super::walk::{Flow, Node, Shift, Walk, follow, keys_of, place, verb};
+use super::{body, schema};
+use crate::drift::types::{Class, Side};
+
+/// A parameter's place in the request: where it goes, and its name or index there.
+type Key = (String, String);
+
+struct Parameter<'a> {
+    key: Key,
+    name: String,
+    /// Where it is declared, before any reference is followed.
+    declared: Node<'a>,
+    node: Node<'a>,
+}
+
+/// Every parameter that holds for an operation; its own take the place of the path's.
+fn collect<'a>(
+    walk: &mut Walk<'a>,
+    side: Side,
+    path: &str,
+    lists: [Option<Node<'a>>; 2],
+) -> Vec<Parameter<'a>> {
+    let document = if side == Side::Old { walk.old } else { walk.new };
+    let names = path_names(path);
+    let mut found: Vec<Parameter<'a>> = Vec::new();
+    for declared in lists.into_iter().flatten().flat_map(|list| list.children()) {
+        let (_, declared) = declared;
+        let node = follow(document, &declared);
+        let seen = node.as_ref().unwrap_or(&declared);
+        for place in [&declared, seen] {
+            match side {
+                Side::Old => walk.visit(Some(place), None),
+                Side::New => walk.visit(None, Some(place)),
+            };
+        }
+        let named = node.and_then(|node| {
+            let (name, place) = (node.text("name")?.to_owned(), node.text("in")?.to_owned());
+            // A path's parameters are told apart by where they stand in it, headers whatever their case.
+            let id = match (place.as_str(), names.iter().position(|n| *n == name)) {
+                ("path", Some(index)) => format!("#{index}"),
+                ("header", _) => name.to_lowercase(),
+                _ => name.clone(),
+            };
+            let declared = declared.clone();
+            Some(Parameter { key: (place, id), name, declared, node })
+        });
+        match named {
+            Some(parameter) => {
+                found.retain(|known| known.key != parameter.key);
+                found.push(parameter);
+            }
+            None => {
+                let key = ("?".to_owned(), declared.value.to_string());
+                let name = String::new();
+                let node = declared.clone();
+                found.push(Parameter { key, name, declared, node });
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn compare_all<'a>(
+    walk: &mut Walk<'a>,
+    paths: [&str; 2],
+    items: [&Node<'a>; 2],
+    operations: [&Node<'a>; 2],
+) {
+    let lists = |i: usize| [items[i].child("parameters"), operations[i].child("parameters")];
+    let raw = |i: usize| lists(i).map(|list| list.map(|l| l.value));
+    if raw(0) == raw(1) && paths[0] == paths[1] {
+        return;
+    }
+    let before = walk.activity();
+    let olds = collect(walk, Side::Old, paths[0], lists(0));
+    let news = collect(walk, Side::New, paths[1], lists(1));
+    for old in &olds {
+        match news.iter().find(|new| new.key == old.key) {
+            Some(new) => compare(walk, old, new),
+            None => removed(walk, old),
+        }
+    }
+    for new in news.iter().filter(|new| !olds.iter().any(|old| old.key == new.key)) {
+        added(walk, new);
+    }
+    if walk.activity() == before && raw(0) != raw(1) {
+        let list = lists(1).into_iter().flatten().last();
+        walk.rewritten(
+            &list.unwrap_or_else(|| operations[1].clone()),
+            "the parameters are declared in another way or order",
+        );
+    }
+}
+
+fn removed(walk: &mut Walk<'_>, old: &Parameter<'_>) {
+    let (place, _) = &old.key;
+    if place == "?" {
+        return walk.unclassified(&old.declared, Side::Old, "a parameter that leads nowhere was removed");
+    }
+    let what = format!("the {place} parameter `{}` was removed", old.name);
+    let why = "Callers who send it can no longer, or are ignored.";
+    walk.emit(&old.declared, Side::Old, what, Class::Breaking, why);
+}
+
+fn added(walk: &mut Walk<'_>, new: &Parameter<'_>) {
+    let (place, _) = &new.key;
+    if place == "?" {
+        return walk.unclassified(&new.declared, Side::New, "a parameter that leads nowhere was added");
+    }
+    let required = new.node.get("required") == Some(&Value::Bool(true));
+    let (kind, class, why) = if required {
+        let why = "What callers send today lacks it and is refused.";
+        ("required", Class::Breaking, why)
+    } else {
+        ("optional", Class::Compatible, "Callers may leave it out.")
+    };
+    let what = format!("the {kind} {place} parameter `{}` was added", new.name);
+    walk.emit(&new.declared, Side::New, what, class, why);
+}
+
+fn compare<'a>(walk: &mut Walk<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
+    if old.name != new.name {
+        let what = format!("the parameter `{}` is named `{}`", old.name, new.name);
+        let (class, why) = if new.key.0 == "header" {
+            let why = "Headers are the same in capitals and small letters.";
+            (Class::Documentation, why)
+        } else {
+            let why = "The request is the same; the generated method names it otherwise.";
+            (Class::Breaking, why)
+        };
+        walk.emit(&new.node, Side::New, what, class, why);
+    }
+    fields(walk, &old.node, &new.node);
+}
+
+/// Compares two parameters, or two headers, which have the same fields.
+pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
+    if old.value == new.value || !walk.visit(Some(old), Some(new)) {
+        return;
+    }
+    let before = walk.activity();
+    for key in keys_of(old.map(), new.map()) {
+        if old.get(key) == new.get(key) {
+            continue;
+        }
+        let (at, side) = place(old, new, key);
+        let what = || format!("`{key}` {}", verb(old.get(key), new.get(key)));
+        match key {
+            // Both are told by the pairing of parameters.
+            "name" | "in" => walk.touch(),
+            "required" => required(walk, old, new),
+            "schema" => match (old.child(key), new.child(key)) {
+                (Some(old), Some(new)) => schema::compare(walk, &old, &new),
+                (None, _) => walk.shift(&at, side, what(), Shift::Narrower),
+                (_, None) => walk.shift(&at, side, what(), Shift::Wider),
+            },
+            "content" => body::content(walk, old.child(key).as_ref(), new.child(key).as_ref()),
+            "style" | "explode" if spelling(old) == spelling(new) => {
+                walk.rewritten(&at, format!("`{key}` says what held already"));
+            }
+            "style" | "explode" => {
+                let why = "The value is written in another way than callers write it today.";
+                walk.emit(&at, side, what(), Class::Breaking, why);
+            }
+            "allowEmptyValue" => {
+                let set = |node: &Node<'a>| node.get(key) == Some(&Value::Bool(true));
+                match (set(old), set(new)) {
+                    (true, false) => walk.shift(&at, side, what(), Shift::Narrower),
+                    (false, true) => walk.shift(&at, side, what(), Shift::Wider),
+                    _ => walk.rewritten(&at, what()),
+                }
+            }
+            "deprecated" => {
+                let why = "It works as before; when deprecated, it is announced to go.";
+                walk.emit(&at, side, what(), Class::Compatible, why);
+            }
+            _ if is_words(key) => walk.words(&at, side, what()),
+            _ => walk.unclassified(&at, side, what()),
+        }
+    }
+    if walk.activity() == before {
+        walk.unclassified(new, Side::New, "it is written in another way");
+    }
+}
+
+fn required<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
+    let (at, side) = place(old, new, "required");
+    let set = |node: &Node<'a>| node.get("required") == Some(&Value::Bool(true));
+    match (set(old), set(new)) {
+        (false, true) => walk.shift(&at, side, "it is required now", Shift::Narrower),
+        (true, false) => walk.shift(&at, side, "it is no longer required", Shift::Wider),
+        _ => walk.rewritten(&at, "`required` says what held already"),
+    }
+}
+
+/// How a parameter's value is written, with what holds when nothing is said.
+fn spelling<'a>(node: &Node<'a>) -> (&'a str, Option<bool>) {
+    let usual = match node.text("in") {
+        Some("query" | "cookie") => "form",
+        _ => "simple",
+    };
+    let style = match node.get("style") {
+        None => usual,
+        Some(style) => style.as_str().unwrap_or("?"),
+    };
+    let explode = match node.get("explode") {
+        None => Some(style == "form"),
+        Some(explode) => explode.as_bool(),
+    };
+    (style, explode)
+}
+
+/// Compares the headers of a response or of a part, by name.
+pub(super) fn headers<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<'a>>) {
+    if !walk.visit(old, new) {
+        return;
+    }
+    let before = walk.activity();
+    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
+    for name in keys_of(map(old), map(new)) {
+        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(name));
+        match (child(old), child(new)) {
+            (Some(old), Some(new)) if old.value == new.value => {}
+            (Some(was), Some(is)) => match (follow(walk.old, &was), follow(walk.new, &is)) {
+                (Some(old), Some(new)) => {
+                    walk.visit(Some(&was), Some(&is));
+                    fields(walk, &old, &new);
+                    walk.touch();
+                }
+                _ => walk.unclassified(&is, Side::New, format!("the header `{name}` leads nowhere")),
+            },
+            (Some(old), None) => {
+                let what = format!("the header `{name}` was removed");
+                let why = "Callers who use it find it gone.";
+                walk.emit(&old, Side::Old, what, Class::Breaking, why);
+            }
+            (None, Some(new)) => {
+                let what = format!("the header `{name}` was added");
+                let (class, why) = match walk.flow() {
+                    Some(Flow::Response) => (Class::Compatible, "Callers skip headers that they do not know."),
+                    _ => (Class::Unclassified, "Whether callers have to send it is not known."),
+                };
+                walk.emit(&new, Side::New, what, class, why);
+            }
+            (None, None) => {}
+        }
+    }
+    if walk.activity() == before
+        && let Some(at) = new.or(old)
+    {
+        walk.rewritten(at, "`headers` is written in another way");
+    }
+}

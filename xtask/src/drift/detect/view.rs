@@ -1,0 +1,277 @@
+//! A schema as its rules want to read it: references and wrappers that mean nothing are seen through.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::walk::{Node, target};
+
+/// Keywords that describe and do not limit.
+pub(super) const WORDS: [&str; 9] = [
+    "title",
+    "description",
+    "summary",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+    "$comment",
+    "tags",
+];
+
+const LONGEST_CHAIN: usize = 64;
+
+/// Whether a keyword is words, or an extension, which nothing that speaks the API reads.
+pub(super) fn is_words(key: &str) -> bool {
+    WORDS.contains(&key) || key.starts_with("x-")
+}
+
+/// Whether a keyword may stand beside a wrapper that is seen through.
+fn stands_aside(key: &str) -> bool {
+    is_words(key)
+        || ["default", "deprecated", "readOnly", "writeOnly", "nullable"].contains(&key)
+}
+
+/// Several schema objects that hold at once; where they repeat a keyword, the outer one is read.
+pub(super) struct Schema<'a> {
+    pub(super) layers: Vec<Node<'a>>,
+    hidden: Vec<(usize, &'static str)>,
+    /// What the innermost layer refers to, as long as it has not been followed.
+    pub(super) tail: Option<Node<'a>>,
+    /// A reference that leads nowhere.
+    pub(super) dangling: Option<&'a str>,
+    /// The schema `false`, or something that is no schema at all.
+    pub(super) opaque: Option<&'a Value>,
+    /// `null` is allowed by a wrapper, by `nullable` or by `type`.
+    pub(super) null: bool,
+    /// The wrappers that were seen through.
+    pub(super) forms: Vec<&'static str>,
+}
+
+impl<'a> Schema<'a> {
+    pub(super) fn read(document: &'a Value, node: &Node<'a>) -> Self {
+        let mut schema = Self {
+            layers: Vec::new(),
+            hidden: Vec::new(),
+            tail: None,
+            dangling: None,
+            opaque: None,
+            null: false,
+            forms: Vec::new(),
+        };
+        schema.add(document, node.clone());
+        schema
+    }
+
+    /// Follows the reference that is left, and those that it leads to.
+    pub(super) fn follow(&mut self, document: &'a Value) {
+        for _ in 0..LONGEST_CHAIN {
+            match self.tail.take() {
+                Some(next) => self.add(document, next),
+                None => return,
+            }
+        }
+        if self.tail.take().is_some() {
+            self.dangling = Some("a chain of references without an end");
+        }
+    }
+
+    fn add(&mut self, document: &'a Value, mut node: Node<'a>) {
+        loop {
+            let Some(map) = node.map() else {
+                if node.value != &Value::Bool(true) {
+                    self.opaque = Some(node.value);
+                }
+                return;
+            };
+            let layer = self.layers.len();
+            self.layers.push(node.clone());
+            self.null |= map.get("nullable") == Some(&Value::Bool(true))
+                || types(map).is_some_and(|types| types.contains("null"));
+            if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+                self.hidden.push((layer, "$ref"));
+                self.tail = target(document, reference);
+                if self.tail.is_none() {
+                    self.dangling = Some(reference);
+                }
+                return;
+            }
+            let Some((key, inner)) = only_member(&node, map) else {
+                self.null |= ["anyOf", "oneOf"].iter().any(|key| {
+                    let members = map.get(*key).and_then(Value::as_array);
+                    members.is_some_and(|list| list.iter().any(is_null))
+                });
+                return;
+            };
+            self.null |= map[key].as_array().is_some_and(|l| l.iter().any(is_null));
+            self.hidden.push((layer, key));
+            self.forms.push(key);
+            node = inner;
+        }
+    }
+
+    pub(super) fn node(&self, key: &str) -> Option<Node<'a>> {
+        let shown = |layer: &usize| !self.hidden.iter().any(|(l, k)| l == layer && *k == key);
+        (0..self.layers.len())
+            .filter(shown)
+            .find_map(|layer| self.layers[layer].child(key))
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.node(key).map(|node| node.value)
+    }
+
+    pub(super) fn keys(&self) -> BTreeSet<&'a str> {
+        let maps = self.layers.iter().filter_map(Node::map);
+        let keys = maps.flat_map(Map::keys).map(String::as_str);
+        keys.filter(|key| self.get(key).is_some()).collect()
+    }
+
+    /// What every layer says for a keyword, when more than one does.
+    pub(super) fn repeated(&self, key: &str) -> Vec<&'a Value> {
+        let all: Vec<_> = self.layers.iter().filter_map(|l| l.get(key)).collect();
+        if all.len() > 1 { all } else { Vec::new() }
+    }
+
+    /// The types without `null`; `None` where any is allowed.
+    pub(super) fn types(&self) -> Option<BTreeSet<&'a str>> {
+        let map = self.layers.iter().find_map(|layer| {
+            let map = layer.map()?;
+            map.contains_key("type").then_some(map)
+        })?;
+        let mut types = types(map)?;
+        types.remove("null");
+        Some(types)
+    }
+
+    /// Whether nothing here limits what kind of value it is.
+    pub(super) fn is_any(&self) -> bool {
+        let limits = ["type", "const", "enum", "allOf", "anyOf", "oneOf", "not"];
+        self.tail.is_none()
+            && self.dangling.is_none()
+            && self.opaque.is_none()
+            && limits.iter().all(|key| self.get(key).is_none())
+    }
+}
+
+fn types(map: &Map<String, Value>) -> Option<BTreeSet<&str>> {
+    match map.get("type")? {
+        Value::String(one) => Some(BTreeSet::from([one.as_str()])),
+        Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
+        _ => None,
+    }
+}
+
+/// Whether a schema allows `null` and nothing else.
+pub(super) fn is_null(schema: &Value) -> bool {
+    let Some(map) = schema.as_object() else {
+        return false;
+    };
+    let one = |key| map.get(key).and_then(Value::as_array).is_some_and(|l| l.as_slice() == [Value::Null]);
+    let null = map.get("type").is_some_and(|t| t == "null")
+        || map.get("const") == Some(&Value::Null)
+        || one("enum");
+    null && map
+        .keys()
+        .all(|key| is_words(key) || ["type", "const", "enum"].contains(&key.as_str()))
+}
+
+/// The member of a composition that has just one beside `null`, where nothing else limits the schema.
+fn only_member<'a>(node: &Node<'a>, map: &'a Map<String, Value>) -> Option<(&'static str, Node<'a>)> {
+    let key = *["allOf", "anyOf", "oneOf"]
+        .iter()
+        .find(|key| map.contains_key(**key))?;
+    if !map.keys().all(|k| k == key || stands_aside(k)) {
+        return None;
+    }
+    let list = node.child(key)?;
+    let members: Vec<_> = list.children();
+    // `allOf` with `null` beside something else allows nothing, and is left to the general rule.
+    let mut rest = members
+        .into_iter()
+        .filter(|(_, member)| key == "allOf" || !is_null(member.value));
+    match (rest.next(), rest.next()) {
+        (Some((_, only)), None) if list.value.is_array() => Some((key, only)),
+        _ => None,
+    }
+}
+
+/// A schema that allows a list of values and nothing else.
+pub(super) struct Closed<'a> {
+    /// The values, with the place that describes each if it has one.
+    pub(super) values: Vec<(&'a Value, Option<Node<'a>>)>,
+    /// The keyword that lists them.
+    pub(super) form: &'static str,
+}
+
+impl<'a> Closed<'a> {
+    pub(super) fn of(schema: &Schema<'a>) -> Option<Self> {
+        if let Some(node) = schema.node("const") {
+            return Some(Self::new(vec![(node.value, None)], "const"));
+        }
+        if let Some(list) = schema.get("enum").and_then(Value::as_array) {
+            let values = list.iter().map(|value| (value, None)).collect();
+            return Some(Self::new(values, "enum"));
+        }
+        ["oneOf", "anyOf"].into_iter().find_map(|form| {
+            let list = schema.node(form).filter(|list| list.value.is_array())?;
+            let mut values: Vec<(&Value, Option<Node<'_>>)> = Vec::new();
+            for (_, member) in list.children() {
+                if is_null(member.value) {
+                    continue;
+                }
+                let value = member_value(&member)?;
+                if values.iter().any(|(known, _)| *known == value) {
+                    return None;
+                }
+                values.push((value, Some(member)));
+            }
+            (!values.is_empty()).then(|| Self::new(values, form))
+        })
+    }
+
+    fn new(mut values: Vec<(&'a Value, Option<Node<'a>>)>, form: &'static str) -> Self {
+        // `null` among others is judged as nullability, as every other spelling of it is.
+        if values.len() > 1 {
+            values.retain(|(value, _)| !value.is_null());
+        }
+        Self { values, form }
+    }
+
+    pub(super) fn has(&self, value: &Value) -> bool {
+        self.values.iter().any(|(v, _)| *v == value)
+    }
+
+    /// The types of the values, which stand in for a `type` that is not written.
+    pub(super) fn types(&self) -> BTreeSet<&'static str> {
+        self.values.iter().map(|(value, _)| type_of(value)).collect()
+    }
+}
+
+/// The one value that a member of a composition allows, where it says nothing else.
+fn member_value<'a>(member: &Node<'a>) -> Option<&'a Value> {
+    let map = member.map()?;
+    let known = |key: &String| is_words(key) || ["type", "const", "enum"].contains(&key.as_str());
+    if !map.keys().all(known) || (map.contains_key("const") && map.contains_key("enum")) {
+        return None;
+    }
+    let value = match (map.get("const"), map.get("enum").and_then(Value::as_array)) {
+        (Some(value), _) => value,
+        (None, Some(list)) if list.len() == 1 => &list[0],
+        _ => return None,
+    };
+    let fits = types(map).is_none_or(|types| types.contains(type_of(value)));
+    fits.then_some(value)
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(n) if n.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,423 @@
+//! The state that the rules share: where they stand, what they have found, what is still to be compared.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+
+use serde_json::{Map, Value};
+
+use crate::drift::types::{Change, Class, Direction, Side};
+
+/// More pairs of nodes than any real document has; beyond it the report says that it was cut short.
+const MAX_STEPS: usize = 2_000_000;
+
+/// Which way data flows; what flows both ways is walked twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Flow {
+    Request,
+    Response,
+}
+
+impl From<Flow> for Direction {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::Request => Self::Request,
+            Flow::Response => Self::Response,
+        }
+    }
+}
+
+/// What a change does to the set of values that are allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shift {
+    Wider,
+    Narrower,
+    Other,
+}
+
+impl Shift {
+    /// From the subset relations of the old and the new set.
+    pub(super) fn of(old_within_new: bool, new_within_old: bool) -> Self {
+        match (old_within_new, new_within_old) {
+            (true, _) => Self::Wider,
+            (_, true) => Self::Narrower,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A place in a document.
+#[derive(Debug, Clone)]
+pub(super) struct Node<'a> {
+    pub(super) ptr: String,
+    pub(super) value: &'a Value,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
+        let ptr = String::new();
+        Self { ptr, value }
+    }
+
+    pub(super) fn at(document: &'a Value, pointer: &str) -> Option<Self> {
+        let value = document.pointer(pointer)?;
+        let ptr = pointer.to_owned();
+        Some(Self { ptr, value })
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.value.get(key)
+    }
+
+    pub(super) fn child(&self, key: &str) -> Option<Self> {
+        let value = self.value.get(key)?;
+        let ptr = join(&self.ptr, key);
+        Some(Self { ptr, value })
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.get(key)?.as_str()
+    }
+
+    pub(super) fn map(&self) -> Option<&'a Map<String, Value>> {
+        self.value.as_object()
+    }
+
+    /// The members of an object or of an array, with their places.
+    pub(super) fn children(&self) -> Vec<(String, Self)> {
+        let named = |key: String, value| {
+            let ptr = join(&self.ptr, &key);
+            (key, Self { ptr, value })
+        };
+        match self.value {
+            Value::Object(map) => map.iter().map(|(k, v)| named(k.clone(), v)).collect(),
+            Value::Array(list) => (0..)
+                .zip(list)
+                .map(|(i, v): (usize, _)| named(i.to_string(), v))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Appends a segment to a JSON pointer.
+pub(crate) fn join(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A value short enough for a sentence.
+pub(super) fn brief(value: &Value) -> String {
+    const LIMIT: usize = 60;
+    let full = value.to_string();
+    match full.char_indices().nth(LIMIT) {
+        Some((cut, _)) => format!("{}…", &full[..cut]),
+        None => full,
+    }
+}
+
+/// The keys of both, each once, in order.
+pub(super) fn keys_of<'a>(
+    old: Option<&'a Map<String, Value>>,
+    new: Option<&'a Map<String, Value>>,
+) -> BTreeSet<&'a str> {
+    let keys = old.into_iter().chain(new).flat_map(Map::keys);
+    keys.map(String::as_str).collect()
+}
+
+/// Equal members, whatever their order and number.
+pub(super) fn same_set(old: &[Value], new: &[Value]) -> bool {
+    old.iter().all(|v| new.contains(v)) && new.iter().all(|v| old.contains(v))
+}
+
+pub(super) struct Walk<'a> {
+    pub(super) old: &'a Value,
+    pub(super) new: &'a Value,
+    pub(super) queue: VecDeque<(Node<'a>, Node<'a>, Flow)>,
+    paired: HashSet<(String, String, Flow)>,
+    seen_old: HashSet<String>,
+    seen_new: HashSet<String>,
+    changes: BTreeMap<(String, String), Change>,
+    flow: Option<Flow>,
+    steps: usize,
+    activity: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(old: &'a Value, new: &'a Value) -> Self {
+        Self {
+            old,
+            new,
+            queue: VecDeque::new(),
+            paired: HashSet::new(),
+            seen_old: HashSet::new(),
+            seen_new: HashSet::new(),
+            changes: BTreeMap::new(),
+            flow: None,
+            steps: 0,
+            activity: 0,
+        }
+    }
+
+    /// Runs `rules` for data that flows this way.
+    pub(super) fn flowing<T>(
+        &mut self,
+        flow: Option<Flow>,
+        rules: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = std::mem::replace(&mut self.flow, flow);
+        let result = rules(self);
+        self.flow = before;
+        result
+    }
+
+    /// Grows with every finding, so that a rule that found nothing in what differs is noticed.
+    pub(super) fn activity(&self) -> usize {
+        self.activity
+    }
+
+    /// Notes that a difference is reported by another rule.
+    pub(super) fn touch(&mut self) {
+        self.activity += 1;
+    }
+
+    /// Two schemas to compare later: a queue, so that chains of references cost no stack.
+    pub(super) fn enqueue(&mut self, old: Node<'a>, new: Node<'a>) {
+        self.activity += 1;
+        let flows = self
+            .flow
+            .map_or(vec![Flow::Request, Flow::Response], |f| vec![f]);
+        for flow in flows {
+            if self
+                .paired
+                .insert((old.ptr.clone(), new.ptr.clone(), flow))
+            {
+                self.queue.push_back((old.clone(), new.clone(), flow));
+            }
+        }
+    }
+
+    /// Notes that every key of these two places is being judged; false once the walk has gone on too long.
+    pub(super) fn visit(&mut self, old: Option<&Node<'_>>, new: Option<&Node<'_>>) -> bool {
+        self.steps += 1;
+        for (seen, node) in [(&mut self.seen_old, old), (&mut self.seen_new, new)] {
+            if let Some(node) = node
+                && !seen.contains(&node.ptr)
+            {
+                seen.insert(node.ptr.clone());
+            }
+        }
+        if self.steps == MAX_STEPS {
+            self.flowing(None, |walk| {
+                walk.emit(
+                    &Node::root(walk.new),
+                    Side::New,
+                    "the comparison was cut short",
+                    Class::Unclassified,
+                    "The documents have too many pairs of parts to compare them all.",
+                );
+            });
+        }
+        self.steps < MAX_STEPS
+    }
+
+    pub(super) fn visited(&self, side: Side, pointer: &str) -> bool {
+        match side {
+            Side::Old => self.seen_old.contains(pointer),
+            Side::New => self.seen_new.contains(pointer),
+        }
+    }
+
+    pub(super) fn emit(
+        &mut self,
+        at: &Node<'_>,
+        side: Side,
+        what: impl Into<String>,
+        class: Class,
+        why: impl Into<String>,
+    ) {
+        self.activity += 1;
+        let (what, why) = (what.into(), why.into());
+        let direction = self.flow.map_or(Direction::Neither, Direction::from);
+        let key = (at.ptr.clone(), what.clone());
+        if let Some(known) = self.changes.get_mut(&key) {
+            known.direction = known.direction.and(direction);
+            if class > known.class {
+                (known.class, known.why) = (class, why);
+            }
+            return;
+        }
+        let change = Change {
+            operations: Vec::new(),
+            direction,
+            pointer: at.ptr.clone(),
+            side,
+            what,
+            class,
+            why,
+            api: Vec::new(),
+        };
+        self.changes.insert(key, change);
+    }
+
+    /// A change of the set of values that are allowed, judged by the way they flow.
+    pub(super) fn shift(&mut self, at: &Node<'_>, side: Side, what: impl Into<String>, by: Shift) {
+        let (class, why) = match (self.flow, by) {
+            (Some(Flow::Request), Shift::Wider) => (
+                Class::Compatible,
+                "Everything that callers send today is still taken.",
+            ),
+            (Some(Flow::Request), Shift::Narrower) => (
+                Class::Breaking,
+                "What callers send today may be refused.",
+            ),
+            (Some(Flow::Response), Shift::Wider) => (
+                Class::Breaking,
+                "Callers may receive what their types do not hold.",
+            ),
+            (Some(Flow::Response), Shift::Narrower) => (
+                Class::Compatible,
+                "Callers receive nothing that they were not prepared for.",
+            ),
+            (Some(Flow::Request), Shift::Other) => (
+                Class::Breaking,
+                "What callers send today may be refused or be understood otherwise.",
+            ),
+            (Some(Flow::Response), Shift::Other) => (
+                Class::Breaking,
+                "What arrives is not what callers' types are made for.",
+            ),
+            (None, _) => (
+                Class::Unclassified,
+                "It is not known which way this data flows.",
+            ),
+        };
+        self.emit(at, side, what, class, why);
+    }
+
+    pub(super) fn words(&mut self, at: &Node<'_>, side: Side, what: impl Into<String>) {
+        self.emit(
+            at,
+            side,
+            what,
+            Class::Documentation,
+            "Words only; no request and no answer changes.",
+        );
+    }
+
+    pub(super) fn rewritten(&mut self, at: &Node<'_>, what: impl Into<String>) {
+        self.emit(
+            at,
+            Side::New,
+            what,
+            Class::Documentation,
+            "It says the same in another form.",
+        );
+    }
+
+    pub(super) fn unclassified(&mut self, at: &Node<'_>, side: Side, what: impl Into<String>) {
+        self.emit(
+            at,
+            side,
+            what,
+            Class::Unclassified,
+            "No rule covers this, so it counts as breaking until somebody has looked.",
+        );
+    }
+
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.flow
+    }
+
+    /// Whether a change is reported at this place, above it or below it.
+    pub(super) fn reported(&self, pointer: &str) -> bool {
+        let mut above = pointer;
+        loop {
+            if self.at(above).next().is_some_and(|at| at == above) {
+                return true;
+            }
+            match above.rsplit_once('/') {
+                Some((parent, _)) if !parent.is_empty() => above = parent,
+                _ => break,
+            }
+        }
+        let below = format!("{pointer}/");
+        self.at(&below).next().is_some_and(|at| at.starts_with(&below))
+    }
+
+    /// The places of changes, from this one on.
+    fn at(&self, pointer: &str) -> impl Iterator<Item = &str> {
+        let from = (pointer.to_owned(), String::new());
+        self.changes.range(from..).map(|((at, _), _)| at.as_str())
+    }
+
+    pub(super) fn found_nothing(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        self.changes.into_values().collect()
+    }
+}
+
+/// How a key came or went, for keys that no closer rule explains.
+pub(super) fn verb(old: Option<&Value>, new: Option<&Value>) -> &'static str {
+    match (old, new) {
+        (None, _) => "was added",
+        (_, None) => "was removed",
+        _ => "changed",
+    }
+}
+
+/// The pair of places under a key, with the side to report on.
+pub(super) fn place<'a>(old: &Node<'a>, new: &Node<'a>, key: &str) -> (Node<'a>, Side) {
+    match (new.child(key), old.child(key)) {
+        (Some(node), _) => (node, Side::New),
+        (None, Some(node)) => (node, Side::Old),
+        (None, None) => (new.clone(), Side::New),
+    }
+}
+
+/// Follows local references to the place that they mean; `None` for a loop or a dangling one.
+pub(super) fn follow<'a>(document: &'a Value, node: &Node<'a>) -> Option<Node<'a>> {
+    const LONGEST_CHAIN: usize = 64;
+    let mut here = node.clone();
+    for _ in 0..LONGEST_CHAIN {
+        match here.text("$ref") {
+            None => return Some(here),
+            Some(reference) => here = target(document, reference)?,
+        }
+    }
+    None
+}
+
+/// The place that one reference names.
+pub(super) fn target<'a>(document: &'a Value, reference: &str) -> Option<Node<'a>> {
+    let pointer = reference.strip_prefix('#')?;
+    // Percent-encoding is legal in a fragment, and generators use it for names such as `Page[Run]`.
+    let plain = percent_decode(pointer);
+    Node::at(document, &plain)
+}
+
+fn percent_decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = (first == b'%')
+            .then(|| after.get(..2))
+            .flatten()
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}

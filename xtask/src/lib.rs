@@ -1,0 +1,3 @@
+//! Tools for the API description that this library is generated from.
+
+pub mod drift;
