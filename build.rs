@@ -30,6 +30,9 @@ fn run() -> Result<(), String> {
     let client =
         generate(&lowered, &Options::default()).map_err(|error| format!("{path}: {error}"))?;
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    // For the emulator, which checks requests against the document itself.
+    fs::write(out.join("openapi.json"), document.value().to_string())
+        .map_err(|error| error.to_string())?;
     fs::write(out.join("client.rs"), client.source).map_err(|error| error.to_string())
 }
 

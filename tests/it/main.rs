@@ -1,2 +1,3 @@
 mod emulator_core;
+mod emulator_judge;
 mod support;
