@@ -22,15 +22,18 @@
 mod builder;
 mod clock;
 mod draw;
+mod judge;
 mod life;
 mod presets;
 mod reply;
 mod routes;
 mod server;
+mod spec;
 mod state;
 
 pub use builder::EmulatorBuilder;
 pub use clock::Clock;
+pub use judge::{Judgement, judge};
 
 use std::sync::Arc;
 

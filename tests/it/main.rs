@@ -1,5 +1,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 mod emulator_core;
+mod emulator_judge;
 mod faults;
 mod main_job;
 mod simulate;
