@@ -13,6 +13,7 @@ mod input;
 mod presets;
 mod retry;
 mod run;
+pub mod schedule;
 mod snapshot;
 pub mod submit;
 mod timeouts;
