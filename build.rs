@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::{env, fs, process};
 
+use weshop_codegen::facts::Facts;
 use weshop_codegen::{Document, Options, check_needs, generate, lower};
 
 fn main() {
@@ -30,6 +31,8 @@ fn run() -> Result<(), String> {
     let client =
         generate(&lowered, &Options::default()).map_err(|error| format!("{path}: {error}"))?;
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    let facts = Facts::of(document.value()).source();
+    fs::write(out.join("facts.rs"), facts).map_err(|error| error.to_string())?;
     fs::write(out.join("client.rs"), client.source).map_err(|error| error.to_string())
 }
 

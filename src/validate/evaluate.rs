@@ -1,0 +1,302 @@
+//! Holds a request against a table of [`Row`]s.
+//!
+//! Two things hold for every row. A text of white space alone is not given, and neither is `null`. And
+//! a row that reads a field in which something is wrong already says nothing: what it would say is
+//! a guess, and the caller has that field to mend anyway.
+
+use reqwest::Url;
+use serde_json::{Map, Value};
+
+use super::facts::Schema;
+use super::input::{Input, Source};
+use super::png;
+use super::row::{Check, Condition, Names, Row, Side};
+use super::rule::Rule;
+use super::text::{choice, is_blank, is_hex_colour, names_figure, unreachable};
+use super::violation::Report;
+
+pub(super) struct Request<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) params: &'a Map<String, Value>,
+    /// What the document says of `params`, for messages that name the values to choose from.
+    pub(super) schema: Option<&'a Schema<'a>>,
+    pub(super) own: Option<&'a Url>,
+}
+
+impl Request<'_> {
+    pub(super) fn rows(&self, report: &mut Report, tables: &[&[Row]]) {
+        for row in tables.iter().copied().flatten() {
+            if self.applies(report, row.condition) {
+                self.row(report, row);
+            }
+        }
+    }
+
+    /// Every agent's rule: what the service is to fetch or to call, it can reach.
+    pub(super) fn urls(&self, report: &mut Report) {
+        for (field, source) in self.input.images() {
+            let Some(Source::Url(url)) = source else {
+                continue;
+            };
+            // Without its original image no run can be; any other field may be there and say nothing.
+            if field == "originalImage" || !is_blank(url) {
+                self.url(report, "/input", field, url);
+            }
+        }
+        if let Some(url) = self.input.callback_url.filter(|url| !is_blank(url)) {
+            self.url(report, "", "callbackUrl", url);
+        }
+    }
+
+    fn url(&self, report: &mut Report, parent: &str, field: &str, url: &str) {
+        if let Some(problem) = unreachable(url, self.own) {
+            let message = format!("`{field}` {problem}");
+            report.add(Rule::PublicUrl, format!("{parent}/{field}"), message);
+        }
+    }
+
+    fn text(&self, field: &str) -> Option<&str> {
+        self.params
+            .get(field)?
+            .as_str()
+            .filter(|text| !is_blank(text))
+    }
+
+    fn has(&self, field: &str) -> bool {
+        match self.params.get(field) {
+            None | Some(Value::Null) => false,
+            Some(Value::String(text)) => !is_blank(text),
+            Some(_) => true,
+        }
+    }
+
+    fn whole(&self, field: &str) -> Option<i64> {
+        let value = self.params.get(field)?;
+        // 4.0 is a whole number to the document; casting saturates, which is what comparing needs.
+        value
+            .as_i64()
+            .or_else(|| value.as_f64().map(|float| float as i64))
+    }
+
+    fn applies(&self, report: &Report, condition: Condition) -> bool {
+        match condition {
+            Condition::Always => true,
+            Condition::When(field, values) => {
+                !doubts(report, &[field])
+                    && self.text(field).is_some_and(|text| values.contains(&text))
+            }
+            Condition::Unless(field, values) => {
+                !doubts(report, &[field])
+                    && !self.text(field).is_some_and(|text| values.contains(&text))
+            }
+        }
+    }
+
+    fn row(&self, report: &mut Report, row: &Row) {
+        let Row {
+            rule, condition, ..
+        } = *row;
+        match row.check {
+            Check::AnyOf(fields) => {
+                if !fields.iter().any(|field| self.has(field)) && !doubts(report, fields) {
+                    let message = format!("give at least one of {}", choice(fields));
+                    report.add(rule, "/params".to_owned(), message);
+                }
+            }
+            Check::ExactlyOne(one, other) => self.exactly_one(report, row, one, other),
+            Check::Needed(field) => {
+                if !self.has(field) && !doubts(report, &[field]) {
+                    report.add(rule, in_params(field), self.lack(field, condition));
+                }
+            }
+            Check::NoneOf(fields) => {
+                for field in fields.iter().filter(|field| self.has(field)) {
+                    let message =
+                        format!("`{field}` is used{} only: leave it out", holding(condition));
+                    report.add(rule, in_params(field), message);
+                }
+            }
+            Check::PngBase64(field) => {
+                if let Some(problem) = self.text(field).and_then(png::problem_in_base64) {
+                    report.add(rule, in_params(field), format!("`{field}` {problem}"));
+                }
+            }
+            Check::HexColour(field) => {
+                if self.text(field).is_some_and(|text| !is_hex_colour(text)) {
+                    let message = format!("`{field}` must be `#` and six hexadecimal digits");
+                    report.add(rule, in_params(field), message);
+                }
+            }
+            Check::PublicUrl(field) => {
+                if let Some(url) = self.text(field) {
+                    self.url(report, "/params", field, url);
+                }
+            }
+            Check::SameSize(field) => self.same_size(report, rule, field),
+            Check::Figure {
+                text,
+                number,
+                image,
+            } => self.figure(report, rule, text, number, image),
+            Check::Fits {
+                offset,
+                canvas,
+                side,
+            } => self.fits(report, rule, offset, canvas, side),
+        }
+    }
+
+    fn exactly_one(&self, report: &mut Report, row: &Row, one: &str, other: &str) {
+        if doubts(report, &[one, other]) {
+            return;
+        }
+        let (at, message) = match (self.has(one), self.has(other)) {
+            (true, true) => (
+                other,
+                format!("`{one}` and `{other}` are both given: leave one out"),
+            ),
+            (false, false) => {
+                let with = holding(row.condition);
+                (
+                    one,
+                    format!("`{one}` or `{other}` is required{with}: set one of them"),
+                )
+            }
+            _ => return,
+        };
+        report.add(row.rule, in_params(at), message);
+    }
+
+    /// What to say of a field that is needed and not there.
+    fn lack(&self, field: &str, condition: Condition) -> String {
+        let Condition::When(trigger, values) = condition else {
+            return format!("`{field}` must not be blank");
+        };
+        let of = |field: &str| {
+            self.schema
+                .map(|schema| schema.values(field))
+                .unwrap_or_default()
+        };
+        let others: Vec<&str> = of(trigger)
+            .iter()
+            .copied()
+            .filter(|value| !values.contains(value))
+            .collect();
+        let remedy = match (of(field), others.as_slice()) {
+            (own @ [_, ..], _) => format!("set {}", choice(own)),
+            ([], []) => "set it".to_owned(),
+            ([], others) => format!("set it, or set `{trigger}` to {}", choice(others)),
+        };
+        format!("`{field}` is required{}: {remedy}", holding(condition))
+    }
+
+    fn same_size(&self, report: &mut Report, rule: Rule, field: &str) {
+        let Some(Source::Local {
+            size: Some((width, height)),
+        }) = self.input.original_image
+        else {
+            return;
+        };
+        let Some(mask) = self.text(field).and_then(png::size_in_base64) else {
+            return;
+        };
+        if mask != (width, height) && !doubts(report, &[field]) {
+            let message = format!(
+                "`{field}` is {} by {} pixels, and `originalImage` is {width} by {height}: \
+                 give a mask of the image's size",
+                mask.0, mask.1
+            );
+            report.add(rule, in_params(field), message);
+        }
+    }
+
+    fn figure(&self, report: &mut Report, rule: Rule, text: &str, number: char, image: &str) {
+        let is_given = self
+            .input
+            .images()
+            .iter()
+            .any(|&(name, source)| match source {
+                Some(Source::Url(url)) => name == image && !is_blank(url),
+                Some(Source::Local { .. }) => name == image,
+                None => false,
+            });
+        let is_named = || {
+            self.text(text)
+                .is_some_and(|text| names_figure(text, number))
+        };
+        if is_given || !is_named() || report.doubts("/input", image) {
+            return;
+        }
+        let message = format!(
+            "`{text}` names `Figure {number}`, which is `{image}`: give that image, or leave the figure out"
+        );
+        report.add(rule, format!("/input/{image}"), message);
+    }
+
+    fn fits(&self, report: &mut Report, rule: Rule, offset: &str, canvas: &str, side: Side) {
+        let Some(Source::Local {
+            size: Some((width, height)),
+        }) = self.input.original_image
+        else {
+            return;
+        };
+        if doubts(report, &[offset, canvas]) {
+            return;
+        }
+        let (pixels, word) = match side {
+            Side::Width => (i64::from(width), "wide"),
+            Side::Height => (i64::from(height), "high"),
+        };
+        let Some(room) = self.whole(canvas) else {
+            return;
+        };
+        let from = self.whole(offset).unwrap_or(0);
+        let end = pixels.saturating_add(from);
+        if end <= room {
+            return;
+        }
+        let (at, message) = if pixels > room {
+            (
+                canvas,
+                format!(
+                    "`originalImage` is {pixels} pixels {word}: `{canvas}` must be at least that"
+                ),
+            )
+        } else {
+            let most = room - pixels;
+            (
+                offset,
+                format!(
+                    "`originalImage` is {pixels} pixels {word}: `{offset}` must be at most {most}, \
+                     or `{canvas}` at least {end}"
+                ),
+            )
+        };
+        report.add(rule, in_params(at), message);
+    }
+}
+
+fn in_params(field: &str) -> String {
+    format!("/params/{field}")
+}
+
+fn doubts(report: &Report, fields: &[&str]) -> bool {
+    fields.iter().any(|field| report.doubts("/params", field))
+}
+
+/// The condition as the end of a sentence: `` with `a: b` or `a: c` ``.
+fn holding(condition: Condition) -> String {
+    let (field, values): (&str, Names) = match condition {
+        Condition::Always => return String::new(),
+        Condition::When(field, values) | Condition::Unless(field, values) => (field, values),
+    };
+    let mut out = String::new();
+    for (index, value) in values.iter().enumerate() {
+        out += match index {
+            0 => " with ",
+            _ => " or ",
+        };
+        out += &format!("`{field}: {value}`");
+    }
+    out
+}

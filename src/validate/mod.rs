@@ -1,0 +1,290 @@
+//! Says what is wrong with a request before it costs anything.
+//!
+//! Two sources of rules, each written down once: what the API's document states about single fields
+//! (types, ranges, enumerations, what is required) comes out of `openapi.yaml` when the crate is built,
+//! as [`facts`]; what holds between fields is a table in each agent's module below
+//! [`agents`](crate::agents). Nothing here touches the network or the disk.
+//!
+//! A whole request from elsewhere, such as a line of a catalogue:
+//!
+//! ```
+//! use serde_json::json;
+//! use weshop::agents;
+//!
+//! let job = json!({
+//!     "agent": {"name": "virtualtryon", "version": "v1.0"},
+//!     "input": {"originalImage": "https://example.com/coat.png"},
+//!     "params": {"generateVersion": "bananaPro", "descriptionType": "auto", "batchCount": 40},
+//! });
+//! let violations = agents::validate(&job).unwrap_err();
+//! assert_eq!(
+//!     violations.to_string(),
+//!     "2 things are wrong with the request:\n  \
+//!      /params/batchCount: `batchCount` must be from 1 to 16 [range]\n  \
+//!      /params/imageSize: `imageSize` is required with `generateVersion: bananaPro`: \
+//!      set `1K`, `2K` or `4K` [size-required]"
+//! );
+//! ```
+
+use reqwest::Url;
+use serde_json::{Map, Value};
+
+pub mod facts;
+
+mod document;
+mod evaluate;
+mod input;
+pub(crate) mod png;
+mod row;
+mod rule;
+mod text;
+mod violation;
+
+pub use input::{Input, Source};
+pub(crate) use row::{
+    Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, none_of, png_base64,
+    public_url, same_size,
+};
+pub use rule::{Allow, Rule, UnknownRule};
+pub use violation::{Violation, Violations};
+
+use evaluate::Request;
+use facts::{Facts, Schema};
+use violation::Report;
+
+/// What is known of an agent: its name, its version, the schemas of what it takes, its rules.
+#[derive(Debug)]
+pub struct Spec {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) params: &'static str,
+    pub(crate) input: &'static str,
+    pub(crate) rows: &'static [&'static [Row]],
+}
+
+impl Spec {
+    /// The agent's name on the wire.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The version that is known.
+    pub fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The component of the API's document that describes `params`.
+    pub fn params_schema(&self) -> &'static str {
+        self.params
+    }
+
+    /// The component of the API's document that describes `input`.
+    pub fn input_schema(&self) -> &'static str {
+        self.input
+    }
+
+    /// The rules that hold between fields, beside what the document states, each once.
+    pub fn rules(&self) -> impl Iterator<Item = Rule> {
+        let mut rules: Vec<Rule> = self
+            .rows
+            .iter()
+            .copied()
+            .flatten()
+            .map(|row| row.rule)
+            .collect();
+        rules.push(Rule::PublicUrl);
+        rules.sort_unstable();
+        rules.dedup();
+        rules.into_iter()
+    }
+}
+
+/// How strictly to check, and against which document.
+#[derive(Debug, Clone)]
+pub struct Options {
+    allow: Allow,
+    own: Option<Url>,
+    facts: &'static Facts<'static>,
+}
+
+impl Default for Options {
+    /// Every rule, and the document that this crate was built from.
+    fn default() -> Self {
+        Self {
+            allow: Allow::none(),
+            own: None,
+            facts: Facts::vendored(),
+        }
+    }
+}
+
+impl Options {
+    /// Steps around a rule.
+    #[must_use]
+    pub fn allow(mut self, rule: Rule) -> Self {
+        self.allow = self.allow.and(rule);
+        self
+    }
+
+    /// Steps around all of these rules, and no others.
+    #[must_use]
+    pub fn allow_all(mut self, rules: Allow) -> Self {
+        self.allow = rules;
+        self
+    }
+
+    /// Takes URLs of this URL's origin for reachable: those of an emulator on this machine.
+    #[must_use]
+    pub fn own_origin(mut self, url: Url) -> Self {
+        self.own = Some(url);
+        self
+    }
+
+    /// Checks against the facts of another edition of the document.
+    #[must_use]
+    pub fn facts(mut self, facts: &'static Facts<'static>) -> Self {
+        self.facts = facts;
+        self
+    }
+}
+
+/// Checks what is about to be submitted to a known agent.
+///
+/// # Errors
+/// Everything that is wrong, except for the rules that `options` steps around.
+pub fn check(
+    agent: &Spec,
+    input: &Input<'_>,
+    params: &Map<String, Value>,
+    options: &Options,
+) -> Result<(), Violations> {
+    let facts = options.facts;
+    let mut report = Report::new(options.allow);
+    if let Some(schema) = facts.schema(agent.input) {
+        document::input(&mut report, facts, schema, input);
+    }
+    let schema = facts.schema(agent.params);
+    if let Some(schema) = schema {
+        document::object(&mut report, facts, &closed(schema), "/params", params, &[]);
+    }
+    let request = Request {
+        input,
+        params,
+        schema,
+        own: options.own.as_ref(),
+    };
+    request.rows(&mut report, agent.rows);
+    request.urls(&mut report);
+    report.finish()
+}
+
+/// Checks what is about to be submitted to an agent of which nothing is known: its name and the URLs.
+///
+/// # Errors
+/// An empty name or version, and URLs that the service cannot reach.
+pub fn check_unknown(
+    name: &str,
+    version: &str,
+    input: &Input<'_>,
+    options: &Options,
+) -> Result<(), Violations> {
+    let mut report = Report::new(options.allow);
+    for (part, given) in [("name", name), ("version", version)] {
+        let schema = options.facts.schema("AgentRef");
+        if let Some(field) = schema.and_then(|schema| schema.field(part)) {
+            document::text(&mut report, field, "/agent", given);
+        }
+    }
+    let request = Request {
+        input,
+        params: &Map::new(),
+        schema: None,
+        own: options.own.as_ref(),
+    };
+    request.urls(&mut report);
+    report.finish()
+}
+
+/// Checks a whole request of unknown origin, `{"agent", "input", "params", "callbackUrl"}`.
+///
+/// If `agents` has one of the request's name, its rules hold and unknown fields are refused. Any other
+/// agent's `params` are free-form.
+///
+/// # Errors
+/// Everything that is wrong, except for the rules that `options` steps around.
+pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(), Violations> {
+    let facts = options.facts;
+    let mut report = Report::new(options.allow);
+    let Value::Object(request) = request else {
+        let message = format!(
+            "a request must be an object, not {}",
+            document::found(request)
+        );
+        report.add(Rule::Type, String::new(), message);
+        return report.finish();
+    };
+    let object = |name: &str| request.get(name).and_then(Value::as_object);
+    let asked = |name: &str| {
+        object("agent")
+            .and_then(|agent| agent.get(name))
+            .and_then(Value::as_str)
+    };
+    let agent = agents
+        .iter()
+        .find(|agent| asked("name") == Some(agent.name));
+
+    if let Some(schema) = facts.schema("RunRequest") {
+        let apart: &[&str] = if agent.is_some() {
+            &["input", "params"]
+        } else {
+            &[]
+        };
+        document::object(&mut report, facts, schema, "", request, apart);
+    }
+    let input = Input::of_json(object("input"), request.get("callbackUrl"));
+    let none = Map::new();
+    let params = object("params").unwrap_or(&none);
+    let mut request_of = Request {
+        input: &input,
+        params,
+        schema: None,
+        own: options.own.as_ref(),
+    };
+    let Some(agent) = agent else {
+        request_of.urls(&mut report);
+        return report.finish();
+    };
+    if asked("version").is_some_and(|version| version != agent.version) {
+        let message = format!(
+            "`{}` is known in version `{}` only",
+            agent.name, agent.version
+        );
+        report.add(Rule::AgentVersion, "/agent/version".to_owned(), message);
+    }
+    for (name, schema) in [("input", agent.input), ("params", agent.params)] {
+        let at = format!("/{name}");
+        match (request.get(name), facts.schema(schema)) {
+            (Some(Value::Object(map)), Some(schema)) => {
+                document::object(&mut report, facts, &closed(schema), &at, map, &[]);
+            }
+            (Some(Value::Object(_)) | None, _) => {}
+            (Some(other), _) => {
+                let message = format!("`{name}` must be an object, not {}", document::found(other));
+                report.add(Rule::Type, at, message);
+            }
+        }
+    }
+    request_of.schema = facts.schema(agent.params);
+    request_of.rows(&mut report, agent.rows);
+    request_of.urls(&mut report);
+    report.finish()
+}
+
+/// What a known agent does not take is refused even where the document leaves room: the service ignores
+/// a field that is misspelt, and charges for the run.
+fn closed<'a>(schema: &Schema<'a>) -> Schema<'a> {
+    Schema {
+        closed: true,
+        ..*schema
+    }
+}

@@ -1,0 +1,210 @@
+//! What single texts say.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use reqwest::Url;
+
+/// A text of white space alone says nothing.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn choice(values: &[&str]) -> String {
+    let mut out = String::new();
+    for (index, value) in values.iter().enumerate() {
+        match values.len() - index {
+            _ if index == 0 => {}
+            1 => out += " or ",
+            _ => out += ", ",
+        }
+        out += &format!("`{value}`");
+    }
+    out
+}
+
+/// A name as a part of a JSON pointer.
+pub(super) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// `#` and six hexadecimal digits.
+pub(super) fn is_hex_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#');
+    digits.is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Whether a text speaks of `Figure N`: the word in any case, white space or none, the digit, and no
+/// further digit.
+pub(super) fn names_figure(text: &str, number: char) -> bool {
+    const WORD: &str = "figure";
+    text.char_indices().any(|(start, _)| {
+        let Some(word) = text.get(start..start + WORD.len()) else {
+            return false;
+        };
+        if !word.eq_ignore_ascii_case(WORD) {
+            return false;
+        }
+        let mut rest = text[start + WORD.len()..].trim_start().chars();
+        rest.next() == Some(number) && !rest.next().is_some_and(|next| next.is_ascii_digit())
+    })
+}
+
+/// Why the service cannot fetch a URL, in the words of a message.
+pub(super) fn unreachable(text: &str, own: Option<&Url>) -> Option<&'static str> {
+    // The parser would take `https:example.com` and text with blanks around it; a service may not.
+    let scheme_end = text.find("://");
+    let scheme = scheme_end.map(|end| &text[..end]);
+    if !scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https")) {
+        return Some("must be an absolute `http` or `https` URL");
+    }
+    let Ok(url) = Url::parse(text) else {
+        return Some("is not a URL: check its host and port");
+    };
+    if text.trim() != text || text.contains([' ', '\t', '\r', '\n']) {
+        return Some("must not contain white space: write `%20` for a space");
+    }
+    let host = url.host_str().unwrap_or_default();
+    if is_this_machine(host) && own.is_none_or(|own| own.origin() != url.origin()) {
+        return Some(
+            "must be publicly reachable; a loopback host is another machine to the service",
+        );
+    }
+    None
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name == "localhost" || name.ends_with(".localhost") {
+        return true;
+    }
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .unwrap_or(name);
+    match bare.parse() {
+        Ok(IpAddr::V4(address)) => is_local_v4(address),
+        Ok(IpAddr::V6(address)) => is_local_v6(address),
+        Err(_) => false,
+    }
+}
+
+fn is_local_v4(address: Ipv4Addr) -> bool {
+    address.is_loopback() || address.is_unspecified()
+}
+
+fn is_local_v6(address: Ipv6Addr) -> bool {
+    address.is_loopback()
+        || address.is_unspecified()
+        || address.to_ipv4_mapped().is_some_and(is_local_v4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_found_as_words_with_their_number() {
+        for text in [
+            "Figure 2",
+            "the model of figure2.",
+            "FIGURE \t\u{a0}2",
+            "é figure 2",
+            "figure 22, figure 2",
+        ] {
+            assert!(names_figure(text, '2'), "{text}");
+        }
+        for text in [
+            "",
+            "figure",
+            "figure 22",
+            "figure 3",
+            "fig 2",
+            "figures 2",
+            "figure two",
+            "Figure é2",
+        ] {
+            assert!(!names_figure(text, '2'), "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_that_only_this_machine_can_fetch_are_told_apart() {
+        for text in [
+            "https://example.com/coat.png",
+            "HTTP://EXAMPLE.com:8080/a?b=%20#c",
+            "http://10.0.0.1/a.png",
+            "https://localhost.example.com/a",
+            "https://user:word@example.com/a",
+            "https://[2001:db8::1]/a",
+            "https://пример.рф/шапка.png",
+        ] {
+            assert_eq!(unreachable(text, None), None, "{text}");
+        }
+        for text in [
+            "",
+            "coat.png",
+            "/a.png",
+            "//example.com/a",
+            "ftp://example.com/a",
+            "data:image/png;base64,AA==",
+            "file:///etc/passwd",
+            "https:example.com/a",
+            "https://",
+            "http://:80/",
+            "https://exa mple.com/",
+            " https://example.com/",
+            "https://example.com/a b",
+            "https://example.com:99999/",
+            "http://localhost/a",
+            "http://LOCALHOST:8080",
+            "http://a.localhost/",
+            "http://localhost./",
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://0x7f000001/",
+            "http://2130706433/",
+            "http://127.9.9.9:1/",
+            "http://0.0.0.0/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://user@localhost/",
+        ] {
+            assert!(unreachable(text, None).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_origin_that_is_our_own_is_excepted() {
+        let own = Url::parse("http://127.0.0.1:3456").ok();
+        assert_eq!(
+            unreachable("http://127.0.0.1:3456/images/1.png", own.as_ref()),
+            None
+        );
+        for text in [
+            "http://127.0.0.1:3457/1.png",
+            "https://127.0.0.1:3456/1.png",
+            "http://localhost:3456/",
+        ] {
+            assert!(unreachable(text, own.as_ref()).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn colours_have_six_digits() {
+        assert!(is_hex_colour("#ced2CE"));
+        for text in [
+            "", "#", "ced2ce", "#ced2c", "#ced2ced", "#ced2cg", " #ced2ce", "#çd2ce",
+        ] {
+            assert!(!is_hex_colour(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn choices_read_as_one_says_them() {
+        assert_eq!(choice(&["a"]), "`a`");
+        assert_eq!(choice(&["a", "b"]), "`a` or `b`");
+        assert_eq!(choice(&["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+}
