@@ -480,6 +480,13 @@ impl From<Violations> for Error {
     }
 }
 
+// What can be given as it is needs no conversion that fails.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<Error> for std::io::Error {
     fn from(error: Error) -> Self {
         Self::other(error)

@@ -1,8 +1,16 @@
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+//! The library against an emulator, and against servers that misbehave.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout
+)]
 mod emulator_core;
 mod emulator_judge;
 mod faults;
 mod main_job;
+mod secrets;
 mod simulate;
 mod support;
 mod wait_schedule;

@@ -1,0 +1,325 @@
+//! The key reaches the API and nothing else, and shows up nowhere.
+
+use std::cell::RefCell;
+
+use serde_json::json;
+use weshop::{ApiKey, Client, EMULATOR_KEY, Error, ErrorKind, Image, Input};
+
+use crate::support::{Act, PUBLIC, Seen, Server, builder, client, png, pose};
+
+const CANARY: &str = "canary-key-5up3rs3cr3t";
+
+fn has_key(seen: &Seen) -> bool {
+    let body = String::from_utf8_lossy(&seen.body);
+    seen.header("authorization").is_some()
+        || seen.head.contains(EMULATOR_KEY)
+        || body.contains(EMULATOR_KEY)
+}
+
+#[tokio::test]
+async fn the_key_reaches_nothing_but_the_api() {
+    let pictures = Server::always(Act::reply("200 OK", "", png(8, 8))).await;
+    let image = format!("{}/result.png", pictures.url);
+    let api = Server::start(move |seen, _| {
+        let path = seen.path.as_str();
+        match (seen.method.as_str(), path) {
+            ("POST", "/openapi/agent/assets/images") => {
+                Act::json(json!({"success": true, "data": {"image": PUBLIC}}))
+            }
+            ("POST", _) => Act::json(json!({"success": true, "meta": {"executionId": "r"}})),
+            _ => Act::json(json!({"success": true, "data": {"executions": [
+                {"executionId": "r", "status": "Success",
+                 "result": [{"status": "Success", "image": image}]}]}})),
+        }
+    })
+    .await;
+    let client = client(&api.url);
+    let run = client.submit(png(8, 8), pose()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = run.snapshot().await.unwrap();
+    let saved = client.save_images(&snapshot, folder.path()).await.unwrap();
+    assert_eq!(saved.len(), 1);
+
+    assert_eq!(api.seen().len(), 3);
+    for seen in api.seen() {
+        assert_eq!(
+            seen.header("authorization"),
+            Some(EMULATOR_KEY),
+            "{}",
+            seen.path
+        );
+        assert!(seen.path.starts_with("/openapi/"));
+        assert!(!String::from_utf8_lossy(&seen.body).contains(EMULATOR_KEY));
+    }
+    assert_eq!(pictures.seen().len(), 1);
+    assert!(!pictures.seen().iter().any(has_key));
+}
+
+#[tokio::test]
+async fn redirects_do_not_carry_the_key_away() {
+    let elsewhere = Server::always(Act::reply("200 OK", "", png(8, 8))).await;
+    let to = format!("location: {}/openapi/agent/runs/r\r\n", elsewhere.url);
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
+        let api = Server::always(Act::reply(status, &to, "")).await;
+        let client = client(&api.url);
+        let read = client
+            .run("r".parse().unwrap())
+            .snapshot()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (read.kind(), read.status()),
+            (ErrorKind::Api, status[..3].parse().ok())
+        );
+        let posted = client.submit(PUBLIC, pose()).await.unwrap_err();
+        assert_eq!(posted.kind(), ErrorKind::OutcomeUnknown);
+        assert!(client.upload(png(8, 8)).await.is_err());
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_users_own_key_never_reaches_an_emulator() {
+    let api = Server::always(Act::json(
+        json!({"success": true, "data": {"image": PUBLIC}}),
+    ))
+    .await;
+    let client = builder(&api.url).api_key(CANARY).build().unwrap();
+    client.upload(png(8, 8)).await.unwrap();
+    assert!(!api.seen()[0].head.contains(CANARY));
+}
+
+#[tokio::test]
+async fn a_request_that_names_the_key_is_not_sent() {
+    let api = Server::always(Act::json(json!({}))).await;
+    let client = client(&api.url);
+    let hook = format!("https://shop.example.com/done?token={EMULATOR_KEY}");
+    let error = client
+        .submit(PUBLIC, pose())
+        .with_callback_url(hook)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let error = client
+        .run(EMULATOR_KEY.parse().unwrap())
+        .snapshot()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(api.connections(), 0);
+}
+
+/// All that a person or a log could see of an error.
+fn everything(error: &Error) -> String {
+    let mut text = format!(
+        "{error} {error:#} {error:?} {error:#?} {:?}",
+        error.api_message()
+    );
+    text += &format!("{:?} {:?}", error.code(), error.request_id());
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text += &format!(" {cause} {cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn an_echoed_key_is_in_no_error() {
+    let escaped: String = EMULATOR_KEY
+        .chars()
+        .map(|c| format!("\\u{:04x}", u32::from(c)))
+        .collect();
+    let said = |text: &str| {
+        format!(
+            r#"{{"success":false,"error":{{"code":"{text}","message":"key {text} is wrong"}}}}"#
+        )
+    };
+    let head = format!("x-request-id: {EMULATOR_KEY}\r\n");
+    for body in [
+        said(EMULATOR_KEY),
+        said(&escaped),
+        format!("<p>{EMULATOR_KEY}</p>"),
+        EMULATOR_KEY.to_owned(),
+    ] {
+        for status in ["200 OK", "401 Unauthorized", "502 Bad Gateway"] {
+            let api = Server::always(Act::reply(status, &head, &body)).await;
+            let client = client(&api.url);
+            let raw = client.generated();
+            for error in [
+                client.submit(PUBLIC, pose()).await.unwrap_err(),
+                client
+                    .run("r".parse().unwrap())
+                    .snapshot()
+                    .await
+                    .unwrap_err(),
+                client.upload(png(8, 8)).await.unwrap_err(),
+                client.presets("aimodel", "v1.0").page(1).await.unwrap_err(),
+            ] {
+                let text = everything(&error);
+                assert!(
+                    !text.contains(EMULATOR_KEY) && !text.contains(&escaped),
+                    "{status} {body}: {text}"
+                );
+            }
+            let error = raw.get_run().execution_id("r").send().await.unwrap_err();
+            let text = format!("{error} {error:?} {error:#?}");
+            assert!(!text.contains(EMULATOR_KEY), "{status} {body}: {text}");
+        }
+    }
+}
+
+#[test]
+fn nothing_shows_the_key() {
+    let key = ApiKey::new(CANARY).unwrap();
+    let client = Client::new(CANARY).unwrap();
+    let shown = [
+        format!("{key:?} {key:#?}"),
+        format!(
+            "{:?} {:#?}",
+            Client::builder().api_key(CANARY),
+            Client::builder().api_key(key.clone())
+        ),
+        format!(
+            "{client:?} {client:#?} {:?} {:#?}",
+            client.generated(),
+            client.generated()
+        ),
+        format!("{:?}", client.run("r".parse().unwrap())),
+        format!("{:?}", client.submit(PUBLIC, pose())),
+        format!("{:?}", client.presets("aimodel", "v1.0")),
+        format!("{:?}", Input::new(Image::url(PUBLIC))),
+    ];
+    for text in shown {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_is_refused_is_not_repeated() {
+    for wrong in [
+        format!("Bearer {CANARY}"),
+        format!("{CANARY}\n{CANARY}"),
+        format!("{CANARY} ü"),
+        CANARY.repeat(1000),
+    ] {
+        let error = ApiKey::new(&wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(!everything(&error).contains(CANARY));
+        let error = Client::builder()
+            .api_key(wrong.as_str())
+            .build()
+            .unwrap_err();
+        assert!(!everything(&error).contains(CANARY));
+    }
+    assert!(ApiKey::new("").is_err());
+    assert!(ApiKey::new(" \n").is_err());
+    assert_eq!(
+        ApiKey::new(format!(" {CANARY}\n")).unwrap(),
+        ApiKey::new(CANARY).unwrap()
+    );
+}
+
+#[test]
+fn hostile_credentials_files_are_refused_without_being_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.json");
+    for text in [
+        format!("\"{CANARY}\""),
+        format!("[\"{CANARY}\"]"),
+        format!("{{\"api_key\": [\"{CANARY}\"]}}"),
+        format!("{{\"api_key\": \"{CANARY}\""),
+        format!("{{\"api_key\": \"Bearer {CANARY}\"}}"),
+        CANARY.repeat(10_000),
+        "[".repeat(60_000),
+        String::new(),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let error = ApiKey::from_file(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(!everything(&error).contains(CANARY));
+    }
+    std::fs::write(&path, b"\xff\xfe\x00").unwrap();
+    assert_eq!(
+        ApiKey::from_file(&path).unwrap_err().kind(),
+        ErrorKind::Configuration
+    );
+    let missing = ApiKey::from_file(folder.path().join("none")).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
+}
+
+#[test]
+fn a_saved_key_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new").join("credentials.json");
+    let key = ApiKey::new(CANARY).unwrap();
+    key.save(&path).unwrap();
+    key.save(&path).unwrap();
+    assert_eq!(ApiKey::from_file(&path).unwrap(), key);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+    }
+}
+
+thread_local! {
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Writes down what is traced on a thread that asks for it. A subscriber of one thread alone would
+/// not do: whether a trace point is on at all is decided once for the process.
+struct Log;
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.with_borrow_mut(|log| {
+            if let Some(log) = log {
+                log.extend_from_slice(bytes);
+            }
+        });
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn traces_tell_of_calls_and_not_of_keys_or_bodies() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(|| Log)
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    LOG.set(Some(Vec::new()));
+    let api = Server::start(|seen, before| match (seen.method.as_str(), before) {
+        ("POST", 0) => Act::reply("429 Too Many Requests", "retry-after: 0\r\n", ""),
+        _ => Act::json(json!({"success": true, "meta": {"executionId": "r"}})),
+    })
+    .await;
+    client(&api.url).submit(PUBLIC, pose()).await.unwrap();
+    let text = String::from_utf8(LOG.take().unwrap()).unwrap();
+    for told in [
+        "submitRun",
+        "attempt=2",
+        "status=429",
+        "status=200",
+        "elapsed=",
+    ] {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    for hidden in [EMULATOR_KEY, "hands in pockets", PUBLIC] {
+        assert!(!text.contains(hidden), "{hidden} is in\n{text}");
+    }
+}
