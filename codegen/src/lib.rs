@@ -14,6 +14,6 @@ mod walk;
 pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use error::{Error, Note, Obstacle, Obstacles};
 pub use generate::{Generated, LeftOut, Options, generate};
-pub use lower::{Lowered, lower};
+pub use lower::{Lowered, lower, lower_widening};
 pub use needs::{Missing, check_needs};
 pub use operations::{Operation, operations};
