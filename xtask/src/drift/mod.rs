@@ -16,10 +16,10 @@
 //! assert!(detect(&old, &old).is_empty());
 //! ```
 
-//TMP pub mod api;
+pub mod api;
 pub mod detect;
-//TMP pub mod display;
-//TMP pub mod second_opinion;
+pub mod display;
+pub mod second_opinion;
 pub mod types;
 
 pub use detect::detect;
