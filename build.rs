@@ -34,6 +34,9 @@ fn run() -> Result<(), String> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
     let facts = Facts::of(document.value()).source();
     fs::write(out.join("facts.rs"), facts).map_err(|error| error.to_string())?;
+    // For the emulator, which checks requests against the document itself.
+    fs::write(out.join("openapi.json"), document.value().to_string())
+        .map_err(|error| error.to_string())?;
     fs::write(out.join("client.rs"), client.source).map_err(|error| error.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! weshop
 
 pub mod agent;
+pub mod agents;
 mod client;
 mod credentials;
 mod download;
@@ -10,6 +11,7 @@ mod error;
 pub mod generated;
 mod image;
 mod input;
+pub mod mask;
 mod presets;
 mod retry;
 mod run;
@@ -24,6 +26,7 @@ pub mod validate;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 
+pub use agent::{Agent, FreeParams, IntoParams, Params};
 pub use client::{Client, ClientBuilder};
 pub use credentials::{API_KEY_VARIABLE, ApiKey};
 pub use download::{SaveImages, SavedImage};
@@ -32,6 +35,7 @@ pub use error::{Error, ErrorKind};
 pub use generated::types;
 pub use image::Image;
 pub use input::Input;
+pub use mask::{Mask, MaskError, WithMask};
 pub use presets::{Preset, PresetKind, PresetPage, PresetQuery};
 pub use retry::RetryPolicy;
 pub use run::{CompletedRun, Receipt, Run};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::facts::{Facts, Field, Kind, Schema};
+use super::input::{Given, Input};
 use super::rule::Rule;
 use super::text::{choice, escaped};
 use super::violation::Report;
@@ -25,20 +26,59 @@ pub(super) fn object(
         }
     }
     if schema.closed {
-        let mut unknown: Vec<&str> = map
-            .keys()
-            .map(String::as_str)
-            .filter(|name| schema.field(name).is_none())
-            .collect();
-        // The map's own order is the caller's, or the parser's.
-        unknown.sort_unstable();
-        for name in unknown {
-            unknown_field(report, schema, at, name);
-        }
+        unknown(report, schema, at, map.keys().map(String::as_str));
     }
 }
 
-pub(super) fn missing(report: &mut Report, field: &Field<'_>, at: &str) {
+/// Checks an input that is not JSON yet.
+pub(super) fn input(
+    report: &mut Report,
+    facts: &Facts<'_>,
+    schema: &Schema<'_>,
+    input: &Input<'_>,
+) {
+    for field in schema.fields {
+        match input.given().find(|(name, _)| *name == field.name) {
+            Some((_, Given::Text(given))) => text(report, field, "/input", given),
+            Some((_, Given::Json(given))) => value(report, facts, field, "/input", given),
+            Some((_, Given::Upload)) => {}
+            None if field.required => missing(report, field, "/input"),
+            None => {}
+        }
+    }
+    unknown(
+        report,
+        schema,
+        "/input",
+        input.given().map(|(name, _)| name),
+    );
+}
+
+fn unknown<'a>(
+    report: &mut Report,
+    schema: &Schema<'_>,
+    at: &str,
+    names: impl Iterator<Item = &'a str>,
+) {
+    let mut names: Vec<&str> = names.filter(|name| schema.field(name).is_none()).collect();
+    // A map's own order is the caller's, or the parser's.
+    names.sort_unstable();
+    for name in names {
+        let message = match schema.meant(name) {
+            Some(meant) => format!("there is no such field: `{meant}` is how it is written"),
+            None => {
+                "there is no such field: leave it out, for it would be ignored and charged".into()
+            }
+        };
+        report.add(
+            Rule::UnknownField,
+            format!("{at}/{}", escaped(name)),
+            message,
+        );
+    }
+}
+
+fn missing(report: &mut Report, field: &Field<'_>, at: &str) {
     let mut message = format!("`{}` is required", field.name);
     if let Kind::String {
         values: values @ [_, ..],
@@ -48,20 +88,6 @@ pub(super) fn missing(report: &mut Report, field: &Field<'_>, at: &str) {
         message += &format!(": set {}", choice(values));
     }
     report.add(Rule::Required, format!("{at}/{}", field.name), message);
-}
-
-pub(super) fn unknown_field(report: &mut Report, schema: &Schema<'_>, at: &str, name: &str) {
-    let message = match schema.meant(name) {
-        Some(meant) => format!("no such field; `{meant}` is how it is written"),
-        None => {
-            "no such field; leave it out, or the service ignores it and charges all the same".into()
-        }
-    };
-    report.add(
-        Rule::UnknownField,
-        format!("{at}/{}", escaped(name)),
-        message,
-    );
 }
 
 fn value(report: &mut Report, facts: &Facts<'_>, field: &Field<'_>, at: &str, value: &Value) {

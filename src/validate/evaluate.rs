@@ -24,8 +24,8 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    pub(super) fn rows(&self, report: &mut Report, rows: &[Row]) {
-        for row in rows {
+    pub(super) fn rows(&self, report: &mut Report, tables: &[&[Row]]) {
+        for row in tables.iter().copied().flatten() {
             if self.applies(report, row.condition) {
                 self.row(report, row);
             }
@@ -93,60 +93,38 @@ impl Request<'_> {
     }
 
     fn row(&self, report: &mut Report, row: &Row) {
-        let condition = row.condition;
-        macro_rules! broken {
-            ($at:expr, $m:expr $(,)?) => {
-                report.add(row.rule, format!("/params{}", $at), $m)
-            };
-        }
+        let Row {
+            rule, condition, ..
+        } = *row;
         match row.check {
             Check::AnyOf(fields) => {
                 if !fields.iter().any(|field| self.has(field)) && !doubts(report, fields) {
                     let message = format!("give at least one of {}", choice(fields));
-                    report.add(row.rule, "/params".to_owned(), message);
+                    report.add(rule, "/params".to_owned(), message);
                 }
             }
-            Check::ExactlyOne(one, other) => {
-                if doubts(report, &[one, other]) {
-                    return;
-                }
-                let with = holding(condition);
-                match (self.has(one), self.has(other)) {
-                    (true, true) => broken!(
-                        &format!("/{other}"),
-                        format!("`{one}` and `{other}` are both given: leave one out"),
-                    ),
-                    (false, false) => broken!(
-                        &format!("/{one}"),
-                        format!("one of `{one}` and `{other}` is required{with}"),
-                    ),
-                    _ => {}
-                }
-            }
+            Check::ExactlyOne(one, other) => self.exactly_one(report, row, one, other),
             Check::Needed(field) => {
                 if !self.has(field) && !doubts(report, &[field]) {
-                    broken!(&format!("/{field}"), self.lack(field, condition));
+                    report.add(rule, in_params(field), self.lack(field, condition));
                 }
             }
             Check::NoneOf(fields) => {
                 for field in fields.iter().filter(|field| self.has(field)) {
-                    let message = format!(
-                        "`{field}` is used {} only: leave it out",
-                        holding(condition).trim()
-                    );
-                    broken!(&format!("/{field}"), message);
+                    let message =
+                        format!("`{field}` is used{} only: leave it out", holding(condition));
+                    report.add(rule, in_params(field), message);
                 }
             }
             Check::PngBase64(field) => {
-                let problem = self.text(field).and_then(png::problem_in_base64);
-                if let Some(problem) = problem {
-                    broken!(&format!("/{field}"), format!("`{field}` {problem}"));
+                if let Some(problem) = self.text(field).and_then(png::problem_in_base64) {
+                    report.add(rule, in_params(field), format!("`{field}` {problem}"));
                 }
             }
             Check::HexColour(field) => {
                 if self.text(field).is_some_and(|text| !is_hex_colour(text)) {
                     let message = format!("`{field}` must be `#` and six hexadecimal digits");
-                    broken!(&format!("/{field}"), message);
+                    report.add(rule, in_params(field), message);
                 }
             }
             Check::PublicUrl(field) => {
@@ -154,18 +132,39 @@ impl Request<'_> {
                     self.url(report, "/params", field, url);
                 }
             }
-            Check::SameSize(field) => self.same_size(report, row.rule, field),
+            Check::SameSize(field) => self.same_size(report, rule, field),
             Check::Figure {
                 text,
                 number,
                 image,
-            } => self.figure(report, row.rule, text, number, image),
+            } => self.figure(report, rule, text, number, image),
             Check::Fits {
                 offset,
                 canvas,
                 side,
-            } => self.fits(report, row.rule, offset, canvas, side),
+            } => self.fits(report, rule, offset, canvas, side),
         }
+    }
+
+    fn exactly_one(&self, report: &mut Report, row: &Row, one: &str, other: &str) {
+        if doubts(report, &[one, other]) {
+            return;
+        }
+        let (at, message) = match (self.has(one), self.has(other)) {
+            (true, true) => (
+                other,
+                format!("`{one}` and `{other}` are both given: leave one out"),
+            ),
+            (false, false) => {
+                let with = holding(row.condition);
+                (
+                    one,
+                    format!("`{one}` or `{other}` is required{with}: set one of them"),
+                )
+            }
+            _ => return,
+        };
+        report.add(row.rule, in_params(at), message);
     }
 
     /// What to say of a field that is needed and not there.
@@ -207,7 +206,7 @@ impl Request<'_> {
                  give a mask of the image's size",
                 mask.0, mask.1
             );
-            report.add(rule, format!("/params/{field}"), message);
+            report.add(rule, in_params(field), message);
         }
     }
 
@@ -273,15 +272,19 @@ impl Request<'_> {
                 ),
             )
         };
-        report.add(rule, format!("/params/{at}"), message);
+        report.add(rule, in_params(at), message);
     }
+}
+
+fn in_params(field: &str) -> String {
+    format!("/params/{field}")
 }
 
 fn doubts(report: &Report, fields: &[&str]) -> bool {
     fields.iter().any(|field| report.doubts("/params", field))
 }
 
-/// The values under which a conditional field has a meaning: ` with `a: b` or `c``.
+/// The condition as the end of a sentence: `` with `a: b` or `a: c` ``.
 fn holding(condition: Condition) -> String {
     let (field, values): (&str, Names) = match condition {
         Condition::Always => return String::new(),

@@ -111,7 +111,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The field that was meant: the same letters, in whatever case and with or without `_` and `-`.
-    pub(super) fn meant(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn meant(&self, name: &str) -> Option<&'a str> {
         let letters = |name: &str| -> String {
             let kept = name.chars().filter(|c| !matches!(c, '_' | '-'));
             kept.map(|c| c.to_ascii_lowercase()).collect()

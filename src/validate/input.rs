@@ -25,6 +25,8 @@ pub struct Input<'a> {
     pub task_name: Option<&'a str>,
     /// `callbackUrl`, which stands beside `input` in a request.
     pub callback_url: Option<&'a str>,
+    /// Fields of `input` beyond these.
+    pub extra: Option<&'a Map<String, Value>>,
 }
 
 /// Where an image is.
@@ -37,6 +39,15 @@ pub enum Source<'a> {
         /// Width and height in pixels, if known.
         size: Option<(u32, u32)>,
     },
+}
+
+/// A field of the input.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    Text(&'a str),
+    Json(&'a Value),
+    /// Nothing can be said of it but that it is there.
+    Upload,
 }
 
 impl<'a> Input<'a> {
@@ -54,16 +65,19 @@ impl<'a> Input<'a> {
         ]
     }
 
-    /// Every field of `input` by its name on the wire, an image that is not uploaded yet as `None`.
-    pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, Option<&'a str>)> {
+    /// Every field of `input` by its name on the wire, whatever its form.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&'a str, Given<'a>)> {
         let images = self
             .images()
             .into_iter()
             .filter_map(|(name, source)| match source? {
-                Source::Url(url) => Some((name, Some(url))),
-                Source::Local { .. } => Some((name, None)),
+                Source::Url(url) => Some((name, Given::Text(url))),
+                Source::Local { .. } => Some((name, Given::Upload)),
             });
-        images.chain(self.task_name.map(|text| ("taskName", Some(text))))
+        let extra = self.extra.into_iter().flatten();
+        images
+            .chain(self.task_name.map(|text| ("taskName", Given::Text(text))))
+            .chain(extra.map(|(name, value)| (name.as_str(), Given::Json(value))))
     }
 
     /// Reads JSON of unknown shape: what is no text is not there.
@@ -78,6 +92,7 @@ impl<'a> Input<'a> {
             location_image: text("locationImage").map(Source::Url),
             task_name: text("taskName"),
             callback_url: callback.and_then(Value::as_str),
+            extra: None,
         }
     }
 }
@@ -89,6 +104,12 @@ impl<'a> From<&'a str> for Input<'a> {
             original_image: Some(Source::Url(url)),
             ..Self::default()
         }
+    }
+}
+
+impl<'a> From<&Input<'a>> for Input<'a> {
+    fn from(input: &Input<'a>) -> Self {
+        *input
     }
 }
 

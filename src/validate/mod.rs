@@ -59,7 +59,7 @@ pub struct Spec {
     pub(crate) version: &'static str,
     pub(crate) params: &'static str,
     pub(crate) input: &'static str,
-    pub(crate) rows: &'static [Row],
+    pub(crate) rows: &'static [&'static [Row]],
 }
 
 impl Spec {
@@ -85,7 +85,13 @@ impl Spec {
 
     /// The rules that hold between fields, beside what the document states, each once.
     pub fn rules(&self) -> impl Iterator<Item = Rule> {
-        let mut rules: Vec<Rule> = self.rows.iter().map(|row| row.rule).collect();
+        let mut rules: Vec<Rule> = self
+            .rows
+            .iter()
+            .copied()
+            .flatten()
+            .map(|row| row.rule)
+            .collect();
         rules.push(Rule::PublicUrl);
         rules.sort_unstable();
         rules.dedup();
@@ -155,18 +161,7 @@ pub fn check(
     let facts = options.facts;
     let mut report = Report::new(options.allow);
     if let Some(schema) = facts.schema(agent.input) {
-        for field in schema.fields.iter().filter(|field| field.required) {
-            if !input.given().any(|(name, _)| name == field.name) {
-                document::missing(&mut report, field, "/input");
-            }
-        }
-        for (name, text) in input.given() {
-            match (schema.field(name), text) {
-                (Some(field), Some(text)) => document::text(&mut report, field, "/input", text),
-                (Some(_), None) => {}
-                (None, _) => document::unknown_field(&mut report, schema, "/input", name),
-            }
-        }
+        document::input(&mut report, facts, schema, input);
     }
     let schema = facts.schema(agent.params);
     if let Some(schema) = schema {
@@ -183,12 +178,23 @@ pub fn check(
     report.finish()
 }
 
-/// Checks what is about to be submitted to an agent of which nothing is known: the URLs alone.
+/// Checks what is about to be submitted to an agent of which nothing is known: its name and the URLs.
 ///
 /// # Errors
-/// URLs that the service cannot reach.
-pub fn check_urls(input: &Input<'_>, options: &Options) -> Result<(), Violations> {
+/// An empty name or version, and URLs that the service cannot reach.
+pub fn check_unknown(
+    name: &str,
+    version: &str,
+    input: &Input<'_>,
+    options: &Options,
+) -> Result<(), Violations> {
     let mut report = Report::new(options.allow);
+    for (part, given) in [("name", name), ("version", version)] {
+        let schema = options.facts.schema("AgentRef");
+        if let Some(field) = schema.and_then(|schema| schema.field(part)) {
+            document::text(&mut report, field, "/agent", given);
+        }
+    }
     let request = Request {
         input,
         params: &Map::new(),

@@ -27,6 +27,14 @@ pub(crate) fn header(bytes: &[u8]) -> Option<Header> {
     })
 }
 
+/// Reads the first chunk alone, so that `alpha` does not know of a palette's.
+pub(crate) fn dimensions(bytes: &[u8]) -> Option<Header> {
+    let start = bytes.get(..DIMENSIONS_END).unwrap_or(bytes);
+    read(start, |event| {
+        matches!(event, Decoded::ChunkComplete(chunk::IHDR))
+    })
+}
+
 /// Width and height of a PNG in base64, if its first bytes tell.
 pub(crate) fn size_in_base64(text: &str) -> Option<(u32, u32)> {
     let mut start = [0; DIMENSIONS_END];

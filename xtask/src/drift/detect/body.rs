@@ -42,16 +42,34 @@ pub(super) fn request<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
         }
         (Some(old), None) => {
             let why = "Callers who send one can no longer, or are ignored.";
-            walk.emit(old, Side::Old, "the request body was removed", Class::Breaking, why);
+            walk.emit(
+                old,
+                Side::Old,
+                "the request body was removed",
+                Class::Breaking,
+                why,
+            );
         }
         (None, Some(new)) => {
             let body = follow(walk.new, new).unwrap_or_else(|| new.clone());
             if required(&body) {
                 let why = "What callers send today lacks it and is refused.";
-                walk.emit(new, Side::New, "a required request body was added", Class::Breaking, why);
+                walk.emit(
+                    new,
+                    Side::New,
+                    "a required request body was added",
+                    Class::Breaking,
+                    why,
+                );
             } else {
                 let why = "Callers may leave it out.";
-                walk.emit(new, Side::New, "an optional request body was added", Class::Compatible, why);
+                walk.emit(
+                    new,
+                    Side::New,
+                    "an optional request body was added",
+                    Class::Compatible,
+                    why,
+                );
             }
         }
         (None, None) => {}
@@ -65,8 +83,18 @@ pub(super) fn request_fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node
             return false;
         }
         match (set(old), set(new)) {
-            (false, true) => walk.shift(at, side, "the request body is required now", Shift::Narrower),
-            (true, false) => walk.shift(at, side, "the request body is no longer required", Shift::Wider),
+            (false, true) => walk.shift(
+                at,
+                side,
+                "the request body is required now",
+                Shift::Narrower,
+            ),
+            (true, false) => walk.shift(
+                at,
+                side,
+                "the request body is no longer required",
+                Shift::Wider,
+            ),
             _ => walk.rewritten(at, "`required` says what held already"),
         }
         true
@@ -93,9 +121,17 @@ fn fields<'a>(
             "content" => content(walk, old.child(key).as_ref(), new.child(key).as_ref()),
             _ if special(walk, key, (&at, side)) => {}
             _ if is_words(key) => {
-                walk.words(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key))));
+                walk.words(
+                    &at,
+                    side,
+                    format!("`{key}` {}", verb(old.get(key), new.get(key))),
+                );
             }
-            _ => walk.unclassified(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key)))),
+            _ => walk.unclassified(
+                &at,
+                side,
+                format!("`{key}` {}", verb(old.get(key), new.get(key))),
+            ),
         }
     }
     if walk.activity() == before {
@@ -140,19 +176,35 @@ fn lone_response(walk: &mut Walk<'_>, at: &Node<'_>, side: Side, status: &str) {
     }
     let happy = status.starts_with(['1', '2', '3']);
     let (class, why) = match (side, happy) {
-        (Side::Old, true) => (Class::Breaking, "Callers wait for an answer that does not come any more."),
+        (Side::Old, true) => (
+            Class::Breaking,
+            "Callers wait for an answer that does not come any more.",
+        ),
         (Side::New, true) => (
             Class::Breaking,
             "Callers of today take an answer with this status for an error.",
         ),
-        (Side::Old, false) => (Class::Compatible, "One way to fail is gone; callers still handle the others."),
+        (Side::Old, false) => (
+            Class::Compatible,
+            "One way to fail is gone; callers still handle the others.",
+        ),
         (Side::New, false) => (
             Class::Compatible,
             "Callers of today see it as an error too, though without its details.",
         ),
     };
-    let verb = if side == Side::Old { "removed" } else { "added" };
-    walk.emit(at, side, format!("the response `{status}` was {verb}"), class, why);
+    let verb = if side == Side::Old {
+        "removed"
+    } else {
+        "added"
+    };
+    walk.emit(
+        at,
+        side,
+        format!("the response `{status}` was {verb}"),
+        class,
+        why,
+    );
 }
 
 pub(super) fn response_fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
@@ -192,8 +244,14 @@ pub(super) fn content<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
             (None, Some(new)) => {
                 let what = format!("the media type `{media}` was added");
                 let (class, why) = match walk.flow() {
-                    Some(Flow::Response) => (Class::Breaking, "An answer may come in a form that callers do not read."),
-                    _ => (Class::Compatible, "Callers may go on sending the form that they send."),
+                    Some(Flow::Response) => (
+                        Class::Breaking,
+                        "An answer may come in a form that callers do not read.",
+                    ),
+                    _ => (
+                        Class::Compatible,
+                        "Callers may go on sending the form that they send.",
+                    ),
                 };
                 walk.emit(&new, Side::New, what, class, why);
             }
@@ -245,10 +303,20 @@ fn encodings<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<
             (Some(old), Some(new)) if old.value == new.value => {}
             (Some(old), Some(new)) => encoding(walk, &old, &new),
             (Some(old), None) => {
-                walk.shift(&old, Side::Old, format!("the encoding of `{part}` was removed"), Shift::Wider);
+                walk.shift(
+                    &old,
+                    Side::Old,
+                    format!("the encoding of `{part}` was removed"),
+                    Shift::Wider,
+                );
             }
             (None, Some(new)) => {
-                walk.shift(&new, Side::New, format!("the encoding of `{part}` was added"), Shift::Narrower);
+                walk.shift(
+                    &new,
+                    Side::New,
+                    format!("the encoding of `{part}` was added"),
+                    Shift::Narrower,
+                );
             }
             (None, None) => {}
         }
@@ -286,7 +354,9 @@ fn encoding<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
             }
             ("contentType", None, _) => walk.shift(&at, side, what, Shift::Narrower),
             ("contentType", _, None) => walk.shift(&at, side, what, Shift::Wider),
-            ("headers", _, _) => parameter::headers(walk, old.child(key).as_ref(), new.child(key).as_ref()),
+            ("headers", _, _) => {
+                parameter::headers(walk, old.child(key).as_ref(), new.child(key).as_ref())
+            }
             _ if is_words(key) => walk.words(&at, side, what),
             _ => walk.unclassified(&at, side, what),
         }

@@ -97,7 +97,11 @@ fn texts<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>, depth: usize) 
             (Some(old), Some(new)) if new.value.is_object() && old.value.is_object() => {
                 texts(walk, &old, &new, depth + 1);
             }
-            _ => walk.words(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key)))),
+            _ => walk.words(
+                &at,
+                side,
+                format!("`{key}` {}", verb(old.get(key), new.get(key))),
+            ),
         }
     }
 }
@@ -112,13 +116,18 @@ pub(super) fn servers<'a>(
     let list = |node: Option<&Node<'a>>| node.map(Node::children).unwrap_or_default();
     let (olds, news) = (list(old), list(new));
     let find = |list: &[(String, Node<'a>)], url: Option<&str>| {
-        list.iter().map(|(_, n)| n.clone()).find(|n| n.text("url") == url)
+        list.iter()
+            .map(|(_, n)| n.clone())
+            .find(|n| n.text("url") == url)
     };
     for (_, was) in &olds {
         let url = was.text("url");
         match find(&news, url) {
             None => {
-                let what = format!("the server {} was removed", brief(was.value.get("url").unwrap_or(&Value::Null)));
+                let what = format!(
+                    "the server {} was removed",
+                    brief(was.value.get("url").unwrap_or(&Value::Null))
+                );
                 let why = "Requests, and the key with them, go where the service may no longer be.";
                 walk.emit(was, Side::Old, what, Class::Breaking, why);
             }
@@ -142,7 +151,10 @@ pub(super) fn servers<'a>(
     }
     for (_, is) in &news {
         if find(&olds, is.text("url")).is_none() {
-            let what = format!("the server {} was added", brief(is.value.get("url").unwrap_or(&Value::Null)));
+            let what = format!(
+                "the server {} was added",
+                brief(is.value.get("url").unwrap_or(&Value::Null))
+            );
             let why = "Requests go where they went.";
             walk.emit(is, Side::New, what, Class::Compatible, why);
         }
@@ -169,12 +181,21 @@ pub(super) fn requirements<'a>(
     };
     for gone in was.iter().filter(|way| !is.contains(way)) {
         let what = format!("authenticating with {} is no longer accepted", brief(gone));
-        walk.emit(at, side, what, Class::Breaking, "Callers who authenticate this way are refused.");
+        walk.emit(
+            at,
+            side,
+            what,
+            Class::Breaking,
+            "Callers who authenticate this way are refused.",
+        );
     }
     for come in is.iter().filter(|way| !was.contains(way)) {
         let what = format!("authenticating with {} is accepted", brief(come));
         let why = if was.is_empty() {
-            (Class::Breaking, "No key was needed before, and one is needed now.")
+            (
+                Class::Breaking,
+                "No key was needed before, and one is needed now.",
+            )
         } else {
             (Class::Compatible, "Callers may go on as they do.")
         };
@@ -194,13 +215,27 @@ fn webhooks<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<'
             (Some(old), Some(new)) if old.value == new.value => {}
             (None, Some(new)) => {
                 let why = "Nobody has asked for it yet.";
-                walk.emit(&new, Side::New, format!("the webhook `{name}` was added"), Class::Compatible, why);
+                walk.emit(
+                    &new,
+                    Side::New,
+                    format!("the webhook `{name}` was added"),
+                    Class::Compatible,
+                    why,
+                );
             }
             (Some(old), None) => {
                 let why = "Callers who wait for it wait in vain.";
-                walk.emit(&old, Side::Old, format!("the webhook `{name}` was removed"), Class::Breaking, why);
+                walk.emit(
+                    &old,
+                    Side::Old,
+                    format!("the webhook `{name}` was removed"),
+                    Class::Breaking,
+                    why,
+                );
             }
-            (_, Some(new)) => walk.unclassified(&new, Side::New, format!("the webhook `{name}` changed")),
+            (_, Some(new)) => {
+                walk.unclassified(&new, Side::New, format!("the webhook `{name}` changed"))
+            }
             (None, None) => {}
         }
     }
@@ -221,7 +256,11 @@ fn components<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node
             continue;
         }
         if is_words(kind) || ["examples", "links"].contains(&kind) {
-            walk.words(&at, side, format!("`{kind}` {}", verb(old.get(kind), new.get(kind))));
+            walk.words(
+                &at,
+                side,
+                format!("`{kind}` {}", verb(old.get(kind), new.get(kind))),
+            );
             continue;
         }
         walk.visit(was.as_ref(), is.as_ref());
@@ -253,13 +292,19 @@ fn component<'a>(walk: &mut Walk<'a>, kind: &str, old: &Node<'a>, new: &Node<'a>
         }
         _ => match (follow(walk.old, old), follow(walk.new, new)) {
             (Some(was), Some(is)) => (was, is),
-            _ => return walk.unclassified(new, Side::New, "a reference changed that leads nowhere"),
+            _ => {
+                return walk.unclassified(new, Side::New, "a reference changed that leads nowhere");
+            }
         },
     };
     walk.visit(Some(old), Some(new));
     match kind {
-        "responses" => walk.flowing(Some(Flow::Response), |w| body::response_fields(w, &was, &is)),
-        "requestBodies" => walk.flowing(Some(Flow::Request), |w| body::request_fields(w, &was, &is)),
+        "responses" => walk.flowing(Some(Flow::Response), |w| {
+            body::response_fields(w, &was, &is)
+        }),
+        "requestBodies" => {
+            walk.flowing(Some(Flow::Request), |w| body::request_fields(w, &was, &is))
+        }
         "parameters" => walk.flowing(Some(Flow::Request), |w| parameter_pair(w, &was, &is)),
         "headers" => parameter::fields(walk, &was, &is),
         "securitySchemes" => walk.flowing(None, |walk| scheme(walk, &was, &is)),
@@ -271,7 +316,10 @@ fn parameter_pair<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     for key in ["name", "in"] {
         if old.get(key) != new.get(key) {
             let (at, side) = place(old, new, key);
-            let what = format!("`{key}` of a shared parameter {}", verb(old.get(key), new.get(key)));
+            let what = format!(
+                "`{key}` of a shared parameter {}",
+                verb(old.get(key), new.get(key))
+            );
             let why = "Callers send it under the old name or in the old place.";
             walk.emit(&at, side, what, Class::Breaking, why);
         }
@@ -314,7 +362,13 @@ pub(super) fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
         ),
         Side::New => (Class::Compatible, "No operation refers to it yet.", "added"),
     };
-    walk.emit(at, side, format!("the component `{name}` was {verb}"), class, why);
+    walk.emit(
+        at,
+        side,
+        format!("the component `{name}` was {verb}"),
+        class,
+        why,
+    );
 }
 
 /// Compares the pairs of schemas that references led to, until none is left.

@@ -63,8 +63,12 @@ fn outside_references(old: &Value, new: &Value, pointer: &str, found: &mut Vec<C
     }
     match (old, new) {
         (Value::Object(a), Value::Object(b)) => {
-            let gone = a.keys().any(|key| !b.contains_key(key) && key != "components");
-            let come = b.keys().any(|key| !a.contains_key(key) && key != "components");
+            let gone = a
+                .keys()
+                .any(|key| !b.contains_key(key) && key != "components");
+            let come = b
+                .keys()
+                .any(|key| !a.contains_key(key) && key != "components");
             if gone || come {
                 found.push(Class::Unclassified);
             }

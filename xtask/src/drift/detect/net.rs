@@ -10,16 +10,35 @@ use crate::drift::types::Side;
 /// Reports what differs and was neither judged nor seen by any rule.
 pub(super) fn spread(walk: &mut Walk<'_>) {
     let mut found = Vec::new();
-    differences(String::new(), Some(walk.old), Some(walk.new), false, &mut found);
-    for Difference { pointer, side, words } in found {
+    differences(
+        String::new(),
+        Some(walk.old),
+        Some(walk.new),
+        false,
+        &mut found,
+    );
+    for Difference {
+        pointer,
+        side,
+        words,
+    } in found
+    {
         if known(walk, side, &pointer) {
             continue;
         }
-        let document = if side == Side::Old { walk.old } else { walk.new };
+        let document = if side == Side::Old {
+            walk.old
+        } else {
+            walk.new
+        };
         let Some(node) = Node::at(document, &pointer) else {
             continue;
         };
-        let other = if side == Side::Old { walk.new } else { walk.old };
+        let other = if side == Side::Old {
+            walk.new
+        } else {
+            walk.old
+        };
         let component = pointer.starts_with("/components/") && pointer.matches('/').count() == 3;
         match other.pointer(&pointer) {
             None if component => lone_component(walk, &node, side),
@@ -73,7 +92,11 @@ fn differences(
         }
         _ => {
             let side = if new.is_some() { Side::New } else { Side::Old };
-            found.push(Difference { pointer, side, words });
+            found.push(Difference {
+                pointer,
+                side,
+                words,
+            });
         }
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::body;
+use super::document;
 use super::parameter;
 use super::view::is_words;
 use super::walk::{Flow, Node, Walk, follow, keys_of, place, verb};
-use super::document;
 use crate::drift::types::{Class, Side};
 
 pub(crate) const METHODS: [&str; 8] = [
@@ -36,7 +36,9 @@ pub(super) fn template(path: &str) -> String {
 /// The names of a path's parameters, in order.
 pub(super) fn path_names(path: &str) -> Vec<&str> {
     let parts = path.split('{').skip(1);
-    parts.filter_map(|part| Some(part.split_once('}')?.0)).collect()
+    parts
+        .filter_map(|part| Some(part.split_once('}')?.0))
+        .collect()
 }
 
 /// Compares everything below `paths`.
@@ -57,14 +59,16 @@ pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<
         let mut was = olds.remove(&key).unwrap_or_default();
         let mut is = news.remove(&key).unwrap_or_default();
         // Paths that differ in their parameters' names alone are one path, unless a document has both.
-        was.retain(|(path, node)| match is.iter().position(|(p, _)| p == path) {
-            Some(index) => {
-                let (_, after) = is.remove(index);
-                path_item(walk, path, path, node, &after);
-                false
-            }
-            None => true,
-        });
+        was.retain(
+            |(path, node)| match is.iter().position(|(p, _)| p == path) {
+                Some(index) => {
+                    let (_, after) = is.remove(index);
+                    path_item(walk, path, path, node, &after);
+                    false
+                }
+                None => true,
+            },
+        );
         let pairs = was.len().min(is.len());
         for ((from, before), (to, after)) in was.drain(..pairs).zip(is.drain(..pairs)) {
             path_item(walk, &from, &to, &before, &after);
@@ -83,7 +87,11 @@ fn one_sided<'a>(walk: &mut Walk<'a>, path: &str, node: &Node<'a>, side: Side) {
     if path.starts_with("x-") {
         return walk.words(node, side, format!("the extension `{path}` came or went"));
     }
-    let document = if side == Side::Old { walk.old } else { walk.new };
+    let document = if side == Side::Old {
+        walk.old
+    } else {
+        walk.new
+    };
     let item = follow(document, node).unwrap_or_else(|| node.clone());
     let mut any = false;
     for (key, operation) in item.children() {
@@ -155,14 +163,26 @@ fn path_item<'a>(walk: &mut Walk<'a>, from: &str, to: &str, old: &Node<'a>, new:
             "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
             "$ref" => walk.touch(),
             _ if is_words(key) => {
-                walk.words(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key))));
+                walk.words(
+                    &at,
+                    side,
+                    format!("`{key}` {}", verb(old.get(key), new.get(key))),
+                );
             }
-            _ => walk.unclassified(&at, side, format!("`{key}` {}", verb(old.get(key), new.get(key)))),
+            _ => walk.unclassified(
+                &at,
+                side,
+                format!("`{key}` {}", verb(old.get(key), new.get(key))),
+            ),
         }
     }
     if walk.activity() == before && old.value != new.value {
         let shared = place(&old, &new, "parameters");
-        walk.unclassified(&shared.0, shared.1, "the path's parameters are written in another way");
+        walk.unclassified(
+            &shared.0,
+            shared.1,
+            "the path's parameters are written in another way",
+        );
     }
 }
 
@@ -178,7 +198,11 @@ fn operation<'a>(
     }
     let (Some(was), Some(is)) = (old.map(), new.map()) else {
         if old.value != new.value {
-            walk.unclassified(new, Side::New, "the operation changed into or from what is none");
+            walk.unclassified(
+                new,
+                Side::New,
+                "the operation changed into or from what is none",
+            );
         }
         return;
     };

@@ -26,7 +26,11 @@ fn collect<'a>(
     path: &str,
     lists: [Option<Node<'a>>; 2],
 ) -> Vec<Parameter<'a>> {
-    let document = if side == Side::Old { walk.old } else { walk.new };
+    let document = if side == Side::Old {
+        walk.old
+    } else {
+        walk.new
+    };
     let names = path_names(path);
     let mut found: Vec<Parameter<'a>> = Vec::new();
     for declared in lists.into_iter().flatten().flat_map(|list| list.children()) {
@@ -48,7 +52,12 @@ fn collect<'a>(
                 _ => name.clone(),
             };
             let declared = declared.clone();
-            Some(Parameter { key: (place, id), name, declared, node })
+            Some(Parameter {
+                key: (place, id),
+                name,
+                declared,
+                node,
+            })
         });
         match named {
             Some(parameter) => {
@@ -59,7 +68,12 @@ fn collect<'a>(
                 let key = ("?".to_owned(), declared.value.to_string());
                 let name = String::new();
                 let node = declared.clone();
-                found.push(Parameter { key, name, declared, node });
+                found.push(Parameter {
+                    key,
+                    name,
+                    declared,
+                    node,
+                });
             }
         }
     }
@@ -72,7 +86,12 @@ pub(super) fn compare_all<'a>(
     items: [&Node<'a>; 2],
     operations: [&Node<'a>; 2],
 ) {
-    let lists = |i: usize| [items[i].child("parameters"), operations[i].child("parameters")];
+    let lists = |i: usize| {
+        [
+            items[i].child("parameters"),
+            operations[i].child("parameters"),
+        ]
+    };
     let raw = |i: usize| lists(i).map(|list| list.map(|l| l.value));
     if raw(0) == raw(1) && paths[0] == paths[1] {
         return;
@@ -86,7 +105,10 @@ pub(super) fn compare_all<'a>(
             None => removed(walk, old),
         }
     }
-    for new in news.iter().filter(|new| !olds.iter().any(|old| old.key == new.key)) {
+    for new in news
+        .iter()
+        .filter(|new| !olds.iter().any(|old| old.key == new.key))
+    {
         added(walk, new);
     }
     if walk.activity() == before && raw(0) != raw(1) {
@@ -101,7 +123,11 @@ pub(super) fn compare_all<'a>(
 fn removed(walk: &mut Walk<'_>, old: &Parameter<'_>) {
     let (place, _) = &old.key;
     if place == "?" {
-        return walk.unclassified(&old.declared, Side::Old, "a parameter that leads nowhere was removed");
+        return walk.unclassified(
+            &old.declared,
+            Side::Old,
+            "a parameter that leads nowhere was removed",
+        );
     }
     let what = format!("the {place} parameter `{}` was removed", old.name);
     let why = "Callers who send it can no longer, or are ignored.";
@@ -111,7 +137,11 @@ fn removed(walk: &mut Walk<'_>, old: &Parameter<'_>) {
 fn added(walk: &mut Walk<'_>, new: &Parameter<'_>) {
     let (place, _) = &new.key;
     if place == "?" {
-        return walk.unclassified(&new.declared, Side::New, "a parameter that leads nowhere was added");
+        return walk.unclassified(
+            &new.declared,
+            Side::New,
+            "a parameter that leads nowhere was added",
+        );
     }
     let required = new.node.get("required") == Some(&Value::Bool(true));
     let (kind, class, why) = if required {
@@ -233,7 +263,9 @@ pub(super) fn headers<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
                     fields(walk, &old, &new);
                     walk.touch();
                 }
-                _ => walk.unclassified(&is, Side::New, format!("the header `{name}` leads nowhere")),
+                _ => {
+                    walk.unclassified(&is, Side::New, format!("the header `{name}` leads nowhere"))
+                }
             },
             (Some(old), None) => {
                 let what = format!("the header `{name}` was removed");
@@ -243,8 +275,14 @@ pub(super) fn headers<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
             (None, Some(new)) => {
                 let what = format!("the header `{name}` was added");
                 let (class, why) = match walk.flow() {
-                    Some(Flow::Response) => (Class::Compatible, "Callers skip headers that they do not know."),
-                    _ => (Class::Unclassified, "Whether callers have to send it is not known."),
+                    Some(Flow::Response) => (
+                        Class::Compatible,
+                        "Callers skip headers that they do not know.",
+                    ),
+                    _ => (
+                        Class::Unclassified,
+                        "Whether callers have to send it is not known.",
+                    ),
                 };
                 walk.emit(&new, Side::New, what, class, why);
             }

@@ -29,7 +29,10 @@ impl Reach {
     /// Takes in one document.
     pub(super) fn add(&mut self, document: &Value) {
         let graph = links(document);
-        let paths = document.get("paths").map(|value| Node { ptr: "/paths".to_owned(), value });
+        let paths = document.get("paths").map(|value| Node {
+            ptr: "/paths".to_owned(),
+            value,
+        });
         for (path, item) in paths.iter().flat_map(Node::children) {
             let item = follow(document, &item).unwrap_or(item);
             for method in METHODS {
@@ -39,7 +42,11 @@ impl Reach {
                 let Some(map) = operation.map() else { continue };
                 let label = label(method, &path, map);
                 self.labels.insert(operation.ptr.clone(), label.clone());
-                let sent = [item.child("parameters"), operation.child("parameters"), operation.child("requestBody")];
+                let sent = [
+                    item.child("parameters"),
+                    operation.child("parameters"),
+                    operation.child("requestBody"),
+                ];
                 let received = [operation.child("responses")];
                 self.spread(&graph, &label, Flow::Request, sent);
                 self.spread(&graph, &label, Flow::Response, received);
@@ -111,13 +118,21 @@ impl Reach {
                 if let Some(own) = rest.first().and_then(|m| self.labels.get(&join(&item, m))) {
                     return vec![own.clone()];
                 }
-                let of_item = |(at, _): &(&String, &String)| at.rsplit_once('/').is_some_and(|(i, _)| i == item);
-                self.labels.iter().filter(of_item).map(|(_, l)| l.clone()).collect()
+                let of_item = |(at, _): &(&String, &String)| {
+                    at.rsplit_once('/').is_some_and(|(i, _)| i == item)
+                };
+                self.labels
+                    .iter()
+                    .filter(of_item)
+                    .map(|(_, l)| l.clone())
+                    .collect()
             }
             ["components", kind, name, ..] => {
                 let root = format!("/components/{kind}/{name}");
                 let users = self.users.get(&root);
-                users.map(|u| u.operations.iter().cloned().collect()).unwrap_or_default()
+                users
+                    .map(|u| u.operations.iter().cloned().collect())
+                    .unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -138,7 +153,10 @@ fn flow_of_name(name: &str) -> Option<Flow> {
 /// For each component, the components that it refers to.
 fn links(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut graph = BTreeMap::new();
-    let components = document.get("components").map(|value| Node { ptr: "/components".to_owned(), value });
+    let components = document.get("components").map(|value| Node {
+        ptr: "/components".to_owned(),
+        value,
+    });
     for (_, kind) in components.iter().flat_map(Node::children) {
         for (_, entry) in kind.children() {
             let mut found = BTreeSet::new();
@@ -153,7 +171,10 @@ fn links(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
-            let root = map.get("$ref").and_then(Value::as_str).and_then(component_of);
+            let root = map
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(component_of);
             found.extend(root);
             map.values().for_each(|value| references(value, found));
         }

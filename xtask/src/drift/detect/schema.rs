@@ -52,7 +52,11 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     for layer in &b.layers {
         walk.visit(None, Some(layer));
     }
-    let pair = Pair { old: &a, new: &b, here: new };
+    let pair = Pair {
+        old: &a,
+        new: &b,
+        here: new,
+    };
     if a.dangling != b.dangling {
         walk.unclassified(new, Side::New, "a reference changed that leads nowhere");
     }
@@ -60,12 +64,21 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         (None, None) => keywords(walk, &pair),
         (Some(x), Some(y)) if x == y => {}
         (None, Some(Value::Bool(false))) => {
-            walk.shift(new, Side::New, "no value is allowed any more", Shift::Narrower);
+            walk.shift(
+                new,
+                Side::New,
+                "no value is allowed any more",
+                Shift::Narrower,
+            );
         }
         (Some(Value::Bool(false)), None) => {
             walk.shift(new, Side::New, "values are allowed now", Shift::Wider);
         }
-        _ => walk.unclassified(new, Side::New, "the schema changed into or from what is none"),
+        _ => walk.unclassified(
+            new,
+            Side::New,
+            "the schema changed into or from what is none",
+        ),
     }
     if a.forms != b.forms {
         walk.rewritten(new, "the schema is wrapped in another way");
@@ -81,7 +94,8 @@ fn keywords<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
     let before = walk.activity();
     let closed = values(walk, pair, &mut done);
     kinds(walk, pair, &closed);
-    let spelled = |schema: &Schema<'a>| (schema.get("type").cloned(), schema.get("nullable").cloned());
+    let spelled =
+        |schema: &Schema<'a>| (schema.get("type").cloned(), schema.get("nullable").cloned());
     if spelled(pair.old) != spelled(pair.new) && walk.activity() == before {
         let (at, _) = pair.place("type");
         walk.rewritten(&at, "the type is written in another way");
@@ -90,7 +104,11 @@ fn keywords<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
         let (old, new) = (pair.old.get(key), pair.new.get(key));
         if pair.old.repeated(key) != pair.new.repeated(key) && !is_words(key) {
             let (at, side) = pair.place(key);
-            walk.unclassified(&at, side, format!("`{key}` is limited in more than one place"));
+            walk.unclassified(
+                &at,
+                side,
+                format!("`{key}` is limited in more than one place"),
+            );
         }
         if old == new || done.contains(key) {
             continue;
@@ -112,23 +130,31 @@ fn kinds<'a>(
 ) {
     let (at, side) = pair.place("type");
     let types = |schema: &Schema<'a>, closed: &Option<Closed<'a>>| {
-        schema.types().or_else(|| closed.as_ref().map(Closed::types))
+        schema
+            .types()
+            .or_else(|| closed.as_ref().map(Closed::types))
     };
     let (old, new) = (types(pair.old, &closed.0), types(pair.new, &closed.1));
     if old != new {
-        let within = |inner: &Option<BTreeSet<&str>>, outer: &Option<BTreeSet<&str>>| match (inner, outer) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(inner), Some(outer)) => inner
-                .iter()
-                .all(|t| outer.contains(t) || (*t == "integer" && outer.contains("number"))),
-        };
+        let within =
+            |inner: &Option<BTreeSet<&str>>, outer: &Option<BTreeSet<&str>>| match (inner, outer) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(inner), Some(outer)) => inner
+                    .iter()
+                    .all(|t| outer.contains(t) || (*t == "integer" && outer.contains("number"))),
+            };
         let name = |types: &Option<BTreeSet<&str>>| match types {
             Some(types) => types.iter().copied().collect::<Vec<_>>().join(" or "),
             None => "any".to_owned(),
         };
         let what = format!("the type goes from {} to {}", name(&old), name(&new));
-        walk.shift(&at, side, what, Shift::of(within(&old, &new), within(&new, &old)));
+        walk.shift(
+            &at,
+            side,
+            what,
+            Shift::of(within(&old, &new), within(&new, &old)),
+        );
     }
     let one_is_any = pair.old.is_any() != pair.new.is_any();
     if pair.old.null != pair.new.null && !one_is_any {
@@ -164,7 +190,12 @@ fn values<'a>(
         }
         (Some(old), None) if forms.iter().all(|f| pair.new.get(f).is_none()) => {
             let (at, side) = pair.place(old.form);
-            walk.shift(&at, side, "other values than those listed are allowed now", Shift::Wider);
+            walk.shift(
+                &at,
+                side,
+                "other values than those listed are allowed now",
+                Shift::Wider,
+            );
             done.extend(forms);
         }
         _ => {}
@@ -218,7 +249,11 @@ fn keyword<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
         "additionalProperties" => additional(walk, pair),
         "allOf" | "anyOf" | "oneOf" => members(walk, pair, key),
         "default" => default(walk, pair),
-        "items" | "contains" | "propertyNames" | "unevaluatedItems" | "unevaluatedProperties"
+        "items"
+        | "contains"
+        | "propertyNames"
+        | "unevaluatedItems"
+        | "unevaluatedProperties"
         | "contentSchema" => match (old, new) {
             (Some(old), Some(new)) => compare(walk, &old, &new),
             (None, Some(new)) if allows_all(new.value) => {
@@ -258,11 +293,16 @@ fn each<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
 
 fn names<'a>(schema: &Schema<'a>) -> BTreeSet<&'a str> {
     let list = schema.get("required").and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(Value::as_str).collect()
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 fn has_property(schema: &Schema<'_>, name: &str) -> bool {
-    schema.get("properties").is_some_and(|p| p.get(name).is_some())
+    schema
+        .get("properties")
+        .is_some_and(|p| p.get(name).is_some())
 }
 
 fn properties<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
@@ -308,8 +348,8 @@ fn field_added(
     let kind = if required { "required" } else { "optional" };
     let what = format!("the {kind} field `{name}` was added");
     let no = Some(&Value::Bool(false));
-    let closed = pair.old.get("additionalProperties") == no
-        || pair.old.get("unevaluatedProperties") == no;
+    let closed =
+        pair.old.get("additionalProperties") == no || pair.old.get("unevaluatedProperties") == no;
     let (class, why) = match (walk.flow(), required) {
         (Some(Flow::Request), true) => (
             Class::Breaking,
@@ -347,14 +387,24 @@ fn required<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
             walk.touch();
             continue;
         }
-        walk.shift(&at, side, format!("the field `{name}` is required now"), Shift::Narrower);
+        walk.shift(
+            &at,
+            side,
+            format!("the field `{name}` is required now"),
+            Shift::Narrower,
+        );
     }
     for name in &old - &new {
         if has_property(pair.old, name) && !has_property(pair.new, name) {
             walk.touch();
             continue;
         }
-        walk.shift(&at, side, format!("the field `{name}` is no longer required"), Shift::Wider);
+        walk.shift(
+            &at,
+            side,
+            format!("the field `{name}` is no longer required"),
+            Shift::Wider,
+        );
     }
 }
 
@@ -372,22 +422,45 @@ fn additional<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
     let (at, side) = pair.place(KEY);
     let (old, new) = (pair.old.node(KEY), pair.new.node(KEY));
     let open = |node: &Option<Node<'a>>| node.as_ref().is_none_or(|n| allows_all(n.value));
-    let shut = |node: &Option<Node<'a>>| node.as_ref().is_some_and(|n| n.value == &Value::Bool(false));
+    let shut = |node: &Option<Node<'a>>| {
+        node.as_ref()
+            .is_some_and(|n| n.value == &Value::Bool(false))
+    };
     match () {
         () if open(&old) && open(&new) => {
             walk.rewritten(&at, "`additionalProperties` says what held already");
         }
         () if shut(&new) => {
-            walk.shift(&at, side, "fields that are not named are no longer allowed", Shift::Narrower);
+            walk.shift(
+                &at,
+                side,
+                "fields that are not named are no longer allowed",
+                Shift::Narrower,
+            );
         }
         () if shut(&old) => {
-            walk.shift(&at, side, "fields that are not named are allowed now", Shift::Wider);
+            walk.shift(
+                &at,
+                side,
+                "fields that are not named are allowed now",
+                Shift::Wider,
+            );
         }
         () if open(&old) => {
-            walk.shift(&at, side, "fields that are not named are limited now", Shift::Narrower);
+            walk.shift(
+                &at,
+                side,
+                "fields that are not named are limited now",
+                Shift::Narrower,
+            );
         }
         () if open(&new) => {
-            walk.shift(&at, side, "fields that are not named may be anything now", Shift::Wider);
+            walk.shift(
+                &at,
+                side,
+                "fields that are not named may be anything now",
+                Shift::Wider,
+            );
         }
         () => {
             if let (Some(old), Some(new)) = (old, new) {
@@ -452,14 +525,18 @@ fn members<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
     let (mut gone, mut come) = (kept(old, after), kept(new, before));
     if gone.is_empty() && come.is_empty() {
         if same_set(before, after) || pair.old.null == pair.new.null {
-            walk.rewritten(&at, format!("the members of `{key}` are written in another way"));
+            walk.rewritten(
+                &at,
+                format!("the members of `{key}` are written in another way"),
+            );
         } else {
             walk.touch();
         }
         return;
     }
     // Members that refer to the same schema belong together; what is left is paired as it comes.
-    let same = |a: &Node<'_>, b: &Node<'_>| a.text("$ref").is_some() && a.text("$ref") == b.text("$ref");
+    let same =
+        |a: &Node<'_>, b: &Node<'_>| a.text("$ref").is_some() && a.text("$ref") == b.text("$ref");
     gone.retain(|was| match come.iter().position(|is| same(was, is)) {
         Some(index) => {
             let is = come.remove(index);
@@ -469,13 +546,27 @@ fn members<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
         None => true,
     });
     let pairs = gone.len().min(come.len());
-    for (was, is) in gone.drain(..pairs).zip(come.drain(..pairs)).collect::<Vec<_>>() {
+    for (was, is) in gone
+        .drain(..pairs)
+        .zip(come.drain(..pairs))
+        .collect::<Vec<_>>()
+    {
         compare(walk, &was, &is);
     }
     for was in gone {
-        walk.shift(&was, Side::Old, format!("a member of `{key}` was removed"), loss);
+        walk.shift(
+            &was,
+            Side::Old,
+            format!("a member of `{key}` was removed"),
+            loss,
+        );
     }
     for is in come {
-        walk.shift(&is, Side::New, format!("a member of `{key}` was added"), gain);
+        walk.shift(
+            &is,
+            Side::New,
+            format!("a member of `{key}` was added"),
+            gain,
+        );
     }
 }

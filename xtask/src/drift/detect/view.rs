@@ -28,8 +28,7 @@ pub(super) fn is_words(key: &str) -> bool {
 
 /// Whether a keyword may stand beside a wrapper that is seen through.
 fn stands_aside(key: &str) -> bool {
-    is_words(key)
-        || ["default", "deprecated", "readOnly", "writeOnly", "nullable"].contains(&key)
+    is_words(key) || ["default", "deprecated", "readOnly", "writeOnly", "nullable"].contains(&key)
 }
 
 /// Several schema objects that hold at once; where they repeat a keyword, the outer one is read.
@@ -167,7 +166,11 @@ pub(super) fn is_null(schema: &Value) -> bool {
     let Some(map) = schema.as_object() else {
         return false;
     };
-    let one = |key| map.get(key).and_then(Value::as_array).is_some_and(|l| l.as_slice() == [Value::Null]);
+    let one = |key| {
+        map.get(key)
+            .and_then(Value::as_array)
+            .is_some_and(|l| l.as_slice() == [Value::Null])
+    };
     let null = map.get("type").is_some_and(|t| t == "null")
         || map.get("const") == Some(&Value::Null)
         || one("enum");
@@ -177,7 +180,10 @@ pub(super) fn is_null(schema: &Value) -> bool {
 }
 
 /// The member of a composition that has just one beside `null`, where nothing else limits the schema.
-fn only_member<'a>(node: &Node<'a>, map: &'a Map<String, Value>) -> Option<(&'static str, Node<'a>)> {
+fn only_member<'a>(
+    node: &Node<'a>,
+    map: &'a Map<String, Value>,
+) -> Option<(&'static str, Node<'a>)> {
     let key = *["allOf", "anyOf", "oneOf"]
         .iter()
         .find(|key| map.contains_key(**key))?;
@@ -244,7 +250,10 @@ impl<'a> Closed<'a> {
 
     /// The types of the values, which stand in for a `type` that is not written.
     pub(super) fn types(&self) -> BTreeSet<&'static str> {
-        self.values.iter().map(|(value, _)| type_of(value)).collect()
+        self.values
+            .iter()
+            .map(|(value, _)| type_of(value))
+            .collect()
     }
 }
 

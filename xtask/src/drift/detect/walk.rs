@@ -185,10 +185,7 @@ impl<'a> Walk<'a> {
             .flow
             .map_or(vec![Flow::Request, Flow::Response], |f| vec![f]);
         for flow in flows {
-            if self
-                .paired
-                .insert((old.ptr.clone(), new.ptr.clone(), flow))
-            {
+            if self.paired.insert((old.ptr.clone(), new.ptr.clone(), flow)) {
                 self.queue.push_back((old.clone(), new.clone(), flow));
             }
         }
@@ -264,10 +261,9 @@ impl<'a> Walk<'a> {
                 Class::Compatible,
                 "Everything that callers send today is still taken.",
             ),
-            (Some(Flow::Request), Shift::Narrower) => (
-                Class::Breaking,
-                "What callers send today may be refused.",
-            ),
+            (Some(Flow::Request), Shift::Narrower) => {
+                (Class::Breaking, "What callers send today may be refused.")
+            }
             (Some(Flow::Response), Shift::Wider) => (
                 Class::Breaking,
                 "Callers may receive what their types do not hold.",
@@ -339,7 +335,9 @@ impl<'a> Walk<'a> {
             }
         }
         let below = format!("{pointer}/");
-        self.at(&below).next().is_some_and(|at| at.starts_with(&below))
+        self.at(&below)
+            .next()
+            .is_some_and(|at| at.starts_with(&below))
     }
 
     /// The places of changes, from this one on.
