@@ -2,16 +2,16 @@
 //!
 //! ```
 //! use serde_json::json;
-//! use weshop::agent::{Custom, IntoParams};
+//! use weshop::agent::{FreeParams, IntoParams};
 //! use weshop::generated::types::{AiposeParams, AiposeVersion};
 //!
 //! let typed = AiposeParams::builder()
 //!     .text_description("hands in pockets".to_string())
 //!     .generate_version(AiposeVersion::Pro)
 //!     .into_params()?;
-//! assert_eq!((typed.agent(), typed.version()), ("aipose", "v1.0"));
+//! assert_eq!((typed.name(), typed.version()), ("aipose", "v1.0"));
 //!
-//! let other = Custom::new("upscaler", "v1.0", json!({"factor": 2})).into_params()?;
+//! let other = FreeParams::new("upscaler", "v1.0", json!({"factor": 2})).into_params()?;
 //! assert_eq!(other.values()["factor"], 2);
 //! # Ok::<(), weshop::validate::Violations>(())
 //! ```
@@ -77,7 +77,7 @@ pub trait Agent: Serialize + sealed::Sealed {
 
 /// What becomes the `agent` and the `params` of a request.
 ///
-/// Implemented for the parameters of the typed agents, for their builders, and for [`Custom`].
+/// Implemented for the parameters of the typed agents, for their builders, and for [`FreeParams`].
 pub trait IntoParams {
     /// Turns it into JSON.
     ///
@@ -90,7 +90,7 @@ pub trait IntoParams {
 /// An agent's name and version and the parameters for it, ready to be checked and sent.
 #[derive(Clone)]
 pub struct Params {
-    agent: Cow<'static, str>,
+    name: Cow<'static, str>,
     version: Cow<'static, str>,
     spec: Option<&'static Spec>,
     values: Map<String, Value>,
@@ -99,7 +99,7 @@ pub struct Params {
 impl Params {
     fn of<A: Agent>(params: &A) -> Result<Self, Violations> {
         Ok(Self {
-            agent: A::SPEC.name().into(),
+            name: A::SPEC.name().into(),
             version: A::SPEC.version().into(),
             spec: Some(A::SPEC),
             values: object(params)?,
@@ -107,8 +107,8 @@ impl Params {
     }
 
     /// The agent's name.
-    pub fn agent(&self) -> &str {
-        &self.agent
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The agent's version.
@@ -126,9 +126,13 @@ impl Params {
         &self.values
     }
 
-    /// Takes the parameters out.
-    pub fn into_values(self) -> Map<String, Value> {
-        self.values
+    /// Name, version and parameters.
+    pub(crate) fn into_parts(self) -> (String, String, Map<String, Value>) {
+        (
+            self.name.into_owned(),
+            self.version.into_owned(),
+            self.values,
+        )
     }
 
     /// Checks the parameters together with the input that they are for.
@@ -138,7 +142,7 @@ impl Params {
     pub fn check(&self, input: &Input<'_>, options: &Options) -> Result<(), Violations> {
         match self.spec {
             Some(spec) => validate::check(spec, input, &self.values, options),
-            None => validate::check_unknown(&self.agent, &self.version, input, options),
+            None => validate::check_unknown(&self.name, &self.version, input, options),
         }
     }
 }
@@ -153,7 +157,7 @@ impl IntoParams for Params {
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Params")
-            .field("agent", &self.agent)
+            .field("name", &self.name)
             .field("version", &self.version)
             .finish_non_exhaustive()
     }
@@ -164,36 +168,36 @@ impl fmt::Debug for Params {
 /// Nothing is known of such an agent, so nothing but the URLs of the input is checked. If it is one of
 /// [`agents::ALL`] after all, in the version that is known, its rules hold here too.
 #[derive(Clone)]
-pub struct Custom {
-    agent: String,
+pub struct FreeParams {
+    name: String,
     version: String,
     params: Value,
 }
 
-impl Custom {
+impl FreeParams {
     /// An agent by name and version, and a JSON object of whatever it takes.
-    pub fn new(agent: impl Into<String>, version: impl Into<String>, params: Value) -> Self {
+    pub fn new(name: impl Into<String>, version: impl Into<String>, params: Value) -> Self {
         Self {
-            agent: agent.into(),
+            name: name.into(),
             version: version.into(),
             params,
         }
     }
 }
 
-impl IntoParams for Custom {
+impl IntoParams for FreeParams {
     fn into_params(self) -> Result<Params, Violations> {
         let Self {
-            agent,
+            name,
             version,
             params,
         } = self;
         let Value::Object(values) = params else {
             return Err(not_an_object());
         };
-        let spec = agents::find(&agent).filter(|spec| spec.version() == version);
+        let spec = agents::find(&name).filter(|spec| spec.version() == version);
         Ok(Params {
-            agent: agent.into(),
+            name: name.into(),
             version: version.into(),
             spec,
             values,
@@ -201,10 +205,10 @@ impl IntoParams for Custom {
     }
 }
 
-impl fmt::Debug for Custom {
+impl fmt::Debug for FreeParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Custom")
-            .field("agent", &self.agent)
+        f.debug_struct("FreeParams")
+            .field("name", &self.name)
             .field("version", &self.version)
             .finish_non_exhaustive()
     }

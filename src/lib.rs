@@ -41,7 +41,7 @@ pub mod validate;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 
-pub use agent::{Agent, Custom, IntoParams};
+pub use agent::{Agent, FreeParams, IntoParams, Params};
 pub use client::{Client, ClientBuilder};
 pub use credentials::{API_KEY_VARIABLE, ApiKey};
 pub use download::{SaveImages, SavedImage};
@@ -50,7 +50,7 @@ pub use error::{Error, ErrorKind};
 pub use generated::types;
 pub use image::Image;
 pub use input::Input;
-pub use mask::Mask;
+pub use mask::{Mask, MaskError, WithMask};
 pub use presets::{Preset, PresetKind, PresetPage, PresetQuery};
 pub use retry::RetryPolicy;
 pub use run::{CompletedRun, Receipt, Run};

@@ -115,7 +115,7 @@ impl Client {
     /// Submits a run, **which costs money**: validates, uploads local images, posts once. Await it.
     ///
     /// `input` is anything that is an [`Image`], or an [`Input`] with more; `params` are those of one
-    /// of the six typed agents, built or not yet, or [`Custom`](crate::Custom) for any other.
+    /// of the six typed agents, built or not yet, or [`FreeParams`](crate::FreeParams) for any other.
     ///
     /// # Errors
     /// See the table of [this module](crate::submit). Every error of a submission has its
@@ -259,10 +259,10 @@ impl Submit {
         let fashion_model = inspect(fashion_model, "/input/fashionModelImage").await?;
         let location = inspect(location, "/input/locationImage").await?;
         if self.unchecked {
-            tracing::warn!(agent = params.agent(), "submitting without validation");
+            tracing::warn!(agent = params.name(), "submitting without validation");
         } else {
             if !self.allow.is_empty() {
-                tracing::warn!(agent = params.agent(), rules = %self.allow, "rules are stepped around");
+                tracing::warn!(agent = params.name(), rules = %self.allow, "rules are stepped around");
             }
             let mut input = validate::Input::new();
             input.original_image = Some(original.as_source());
@@ -292,20 +292,17 @@ impl Submit {
                 fields.insert(field.to_owned(), url.into());
             }
         }
-        let agent = types::AgentRef {
-            name: params.agent().to_owned(),
-            version: params.version().to_owned(),
-        };
+        let (name, version, params) = params.into_parts();
         Ok(PreparedRun {
             idempotency_key: self.key,
             request: types::RunRequest {
-                agent,
+                agent: types::AgentRef { name, version },
                 input: types::RunInput {
                     original_image: original,
                     task_name,
                     extra: fields,
                 },
-                params: params.into_values(),
+                params,
                 callback_url: self.callback_url,
             },
         })
@@ -352,7 +349,7 @@ impl fmt::Debug for Submit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Submit")
             .field("idempotency_key", &self.key)
-            .field("agent", &self.params.as_ref().ok().map(Params::agent))
+            .field("agent", &self.params.as_ref().ok().map(Params::name))
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@
 //! | [`expandimage`] | `expandimage` | a larger canvas around the image |
 //! | [`removebg`] | `removeBG` | the background removed, or replaced with a colour |
 //!
-//! Any other agent is reached with [`Custom`](crate::agent::Custom). Jobs that come as JSON are checked
+//! Any other agent is reached with [`FreeParams`](crate::FreeParams). Jobs that come as JSON are checked
 //! by [`validate`]:
 //!
 //! ```

@@ -64,8 +64,6 @@ rules! {
     MaskEncoding = "mask-encoding",
     /// The mask has the image's dimensions, as far as both are known.
     MaskSize = "mask-size",
-    /// What is to be uploaded is an image.
-    ImageFormat = "image-format",
     /// A colour is `#` and six hexadecimal digits.
     HexColour = "hex-colour",
     /// `descriptionType: custom` needs `textDescription`.
@@ -82,6 +80,8 @@ rules! {
     CanvasFit = "canvas-fit",
     /// The service can reach a URL: absolute, `http` or `https`, not this machine.
     PublicUrl = "public-url",
+    /// What is to be uploaded is an image.
+    ImageFormat = "image-format",
 }
 
 impl fmt::Display for Rule {
