@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{API_KEY, Clock, Emulator, server, state};
+use tokio::sync::mpsc;
+
+use super::{API_KEY, Clock, Emulator, Scenario, server, state};
 
 /// Everything that can be chosen about an emulator. Made by [`Emulator::builder`].
 #[derive(Clone, Debug)]
@@ -25,6 +27,10 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     pub(super) max_upload: usize,
     pub(super) clock: Clock,
+    pub(super) scenario: Scenario,
+    /// The rules that requests are not held against.
+    pub(super) waived: Vec<String>,
+    pub(super) strict: bool,
 }
 
 impl Default for EmulatorBuilder {
@@ -40,6 +46,9 @@ impl Default for EmulatorBuilder {
                 seed: 0,
                 max_upload: 32 << 20,
                 clock: Clock::real(),
+                scenario: Scenario::new(),
+                waived: Vec::new(),
+                strict: false,
             },
         }
     }
@@ -111,6 +120,26 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Faults, lives and callbacks other than the usual.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.settings.scenario = scenario;
+        self
+    }
+
+    /// Leaves out one rule that requests are held against, by the name that
+    /// [`Judgement::rule`](super::Judgement::rule) has for it, for example `any-of-background`.
+    pub fn without_rule(mut self, rule: impl Into<String>) -> Self {
+        self.settings.waived.push(rule.into());
+        self
+    }
+
+    /// Whether dropping the emulator (or shutting it down) panics like
+    /// [`Emulator::assert_nothing_unexpected`]. Off unless set.
+    pub fn strict(mut self, on: bool) -> Self {
+        self.settings.strict = on;
+        self
+    }
+
     /// Starts the emulator.
     ///
     /// # Errors
@@ -126,8 +155,13 @@ impl EmulatorBuilder {
         };
         let api_url = server::url(&api)?;
         let results_url = results.as_ref().map(server::url).transpose()?;
-        let shared = Arc::new(state::Shared::new(self.settings, api_url, results_url));
-        let server = server::Server::start(api, results, &shared);
-        Ok(Emulator { shared, server })
+        let (orders, callbacks) = mpsc::unbounded_channel();
+        let shared = state::Shared::new(self.settings, api_url, results_url, orders);
+        let shared = Arc::new(shared);
+        let server = server::Server::start(api, results, &shared, callbacks)?;
+        Ok(Emulator {
+            shared,
+            server: Some(server),
+        })
     }
 }

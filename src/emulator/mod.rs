@@ -20,20 +20,33 @@
 //! ```
 
 mod builder;
+mod callbacks;
+mod check;
 mod clock;
 mod draw;
+mod fault;
 mod judge;
+mod ledger;
 mod life;
+mod mask;
+mod millis;
+mod observe;
 mod presets;
 mod reply;
 mod routes;
+mod script;
 mod server;
 mod spec;
 mod state;
 
 pub use builder::EmulatorBuilder;
+pub use callbacks::Callback;
 pub use clock::Clock;
+pub use fault::Fault;
 pub use judge::{Judgement, judge};
+pub use ledger::{CallbackRecord, Charge, RecordedRequest};
+pub use life::Life;
+pub use script::{Operation, Rule, Scenario, Soak};
 
 use std::sync::Arc;
 
@@ -46,7 +59,7 @@ pub const API_KEY: &str = "weshop-emulator-key";
 #[derive(Debug)]
 pub struct Emulator {
     shared: Arc<state::Shared>,
-    server: server::Server,
+    server: Option<server::Server>,
 }
 
 impl Emulator {
@@ -87,7 +100,18 @@ impl Emulator {
     }
 
     /// Stops taking connections, lets the requests under way end for up to a second, and stops.
-    pub async fn shutdown(self) {
-        self.server.shutdown().await;
+    pub async fn shutdown(mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown().await;
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // A second panic while a test is failing already would hide the first one's words.
+        if self.shared.settings.strict && !std::thread::panicking() {
+            self.assert_nothing_unexpected();
+        }
     }
 }

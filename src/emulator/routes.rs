@@ -2,28 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::rejection::PathRejection;
+use axum::body::Bytes;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt;
+use axum::{Extension, Router};
 use serde_json::{Value, json};
 
+use super::callbacks::Order;
+use super::check::{self, check};
 use super::draw::{self, Canvas, Picture};
-use super::life::Life;
-use super::presets;
+use super::life::Course;
+use super::observe::{OnResultsPort, observe};
 use super::reply::{Refusal, success};
-use super::state::{Run, Shared, Upload};
+use super::script::Plan;
+use super::state::{Run, Shared, Submission, Upload};
+use super::{mask, presets, spec};
 
 type App = State<Arc<Shared>>;
 type Answer = Result<Response, Refusal>;
-
-/// What a request may carry beside the image itself: a mask in base64, the multipart's own lines.
-const OVERHEAD: usize = 1 << 20;
 
 /// Everything, for the API's own port.
 pub(super) fn api(shared: &Arc<Shared>) -> Router {
@@ -34,12 +34,12 @@ pub(super) fn api(shared: &Arc<Shared>) -> Router {
         .route("/openapi/v1/agent/info", get(agent_info))
         .route_layer(middleware::from_fn_with_state(shared.clone(), authorize))
         .merge(pictures());
-    finish(api, shared)
+    finish(api, shared, false)
 }
 
 /// The pictures alone, for the second port.
 pub(super) fn results(shared: &Arc<Shared>) -> Router {
-    finish(pictures(), shared)
+    finish(pictures(), shared, true)
 }
 
 fn pictures() -> Router<Arc<Shared>> {
@@ -49,7 +49,7 @@ fn pictures() -> Router<Arc<Shared>> {
         .route("/presets/{file}", get(preset))
 }
 
-fn finish(router: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router {
+fn finish(router: Router<Arc<Shared>>, shared: &Arc<Shared>, on_results_port: bool) -> Router {
     router
         .fallback(async || Refusal::not_found("this path"))
         .method_not_allowed_fallback(async || {
@@ -59,44 +59,11 @@ fn finish(router: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router {
                 "this path does not take this method",
             )
         })
-        .layer(middleware::from_fn_with_state(shared.clone(), receive))
-        // `receive` has its own bound, with an envelope for whoever passes it.
+        .layer(middleware::from_fn_with_state(shared.clone(), observe))
+        .layer(Extension(OnResultsPort(on_results_port)))
+        // `observe` has its own bound, with an envelope for whoever passes it.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone())
-}
-
-/// Takes the whole request in, in bounded memory, before anything looks at it.
-async fn receive(State(app): App, request: Request, next: Next) -> Answer {
-    let (parts, body) = request.into_parts();
-    let limit = app.settings.max_upload.saturating_add(OVERHEAD);
-    let Some(body) = collect(body, limit).await? else {
-        return Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "TOO_LARGE",
-            format!("a request may have {limit} bytes"),
-        ));
-    };
-    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
-}
-
-/// The whole body, or none when it passes `limit`. The rest is read all the same and thrown away: one
-/// that stops reading leaves its caller with a broken pipe instead of an answer.
-async fn collect(body: Body, limit: usize) -> Result<Option<Bytes>, Refusal> {
-    let mut body = body.into_data_stream();
-    let mut all = Vec::new();
-    let mut over = false;
-    while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|error| {
-            Refusal::bad_request("UNREADABLE_REQUEST", format!("the body broke off: {error}"))
-        })?;
-        over |= all.len() + piece.len() > limit;
-        if over {
-            all = Vec::new();
-        } else {
-            all.extend_from_slice(&piece);
-        }
-    }
-    Ok((!over).then(|| all.into()))
 }
 
 async fn authorize(State(app): App, request: Request, next: Next) -> Answer {
@@ -184,7 +151,12 @@ async fn inspect(app: &Shared, file: Bytes) -> Result<Upload, Refusal> {
     })
 }
 
-async fn submit(State(app): App, headers: HeaderMap, body: Bytes) -> Answer {
+async fn submit(
+    State(app): App,
+    Extension(plan): Extension<Arc<Plan>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -207,32 +179,41 @@ async fn submit(State(app): App, headers: HeaderMap, body: Bytes) -> Answer {
         }
         None => None,
     };
-    let images = match &request["params"]["batchCount"] {
-        Value::Null => 4,
-        count => count
-            .as_f64()
-            .filter(|count| count.fract() == 0.0 && (1.0..=16.0).contains(count))
-            .ok_or_else(|| {
-                Refusal::bad_request("INVALID_PARAMS", "batchCount is an integer from 1 to 16")
-            })? as u32,
+    check(&app, &request)?;
+    let batch = request["params"]["batchCount"]
+        .as_f64()
+        .map_or(4, |count| count as u32);
+    let callback = request["callbackUrl"]
+        .as_str()
+        .filter(|url| !url.trim().is_empty());
+    let callback = callback.map(str::to_owned);
+    let submission = Submission {
+        key: key.filter(|_| app.settings.idempotency).map(str::to_owned),
+        noted_key: key.map(str::to_owned),
+        request,
+        bytes: body.len(),
+        at: app.settings.clock.now(),
+        course: Course::of(
+            &plan.life.clone().unwrap_or_default(),
+            app.settings.run_time,
+            batch,
+        ),
+        images: batch,
     };
-    if !request["agent"]["name"].is_string() || !request["input"]["originalImage"].is_string() {
-        return Err(Refusal::bad_request(
-            "INVALID_PARAMS",
-            "agent.name and input.originalImage are strings and required",
-        ));
+    let (run, balance, new) = app.submit(submission)?;
+    if let (true, Some(url)) = (new, callback) {
+        let callback = plan.callback.clone().unwrap_or_default();
+        app.call_back(Order {
+            run: run.clone(),
+            url,
+            callback,
+        });
     }
-    let now = app.settings.clock.now();
-    let life = Life::usual(app.settings.run_time, images);
-    let price = u64::from(app.settings.price_per_image) * u64::from(images);
-    let key = key.filter(|_| app.settings.idempotency);
-    let mut store = app.store();
-    let run = store.submit(key, request, body.len(), now, life, price)?;
     let data = json!({
         "executionId": run.id,
         "taskId": run.task_id,
         "powerConsumption": run.price,
-        "powerBalanceAmount": store.balance(),
+        "powerBalanceAmount": balance,
     });
     Ok(success(data, Some(&run.id)))
 }
@@ -252,42 +233,30 @@ async fn read_run(State(app): App, id: Result<Path<String>, PathRejection>) -> A
     Ok(success(data, Some(&run.id)))
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InfoQuery {
-    agent_name: String,
-    agent_version: String,
-    page: Option<i32>,
-    page_size: Option<i32>,
-    resource_type: Option<String>,
-}
-
 async fn agent_info(
     State(app): App,
-    query: Result<Query<InfoQuery>, axum::extract::rejection::QueryRejection>,
+    uri: Uri,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Answer {
-    let bad = |why: &str| Refusal::bad_request("INVALID_PARAMS", why);
-    let Query(query) = query.map_err(|error| bad(&error.body_text()))?;
-    if query.agent_name.is_empty() || query.agent_version.is_empty() {
-        return Err(bad("agentName and agentVersion are not empty"));
-    }
-    let page = i64::from(query.page.unwrap_or(1));
-    let page_size = i64::from(query.page_size.unwrap_or(50));
-    if page < 1 || !(1..=100).contains(&page_size) {
-        return Err(bad("page counts from 1 and pageSize is from 1 to 100"));
-    }
-    if query
-        .resource_type
-        .as_deref()
-        .is_some_and(|only| !["locations", "fashionModels"].contains(&only))
-    {
-        return Err(bad("resourceType is `locations` or `fashionModels`"));
-    }
+    let Query(pairs) =
+        query.map_err(|error| Refusal::bad_request("INVALID_PARAMS", error.body_text()))?;
+    check::refuse(spec::check_query(uri.path(), &pairs))?;
+    let value = |name| {
+        pairs
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let number = |name, default| {
+        value(name)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
     let listing = presets::Query {
-        agent: &query.agent_name,
-        page,
-        page_size,
-        resource: query.resource_type.as_deref(),
+        agent: value("agentName").unwrap_or_default(),
+        page: number("page", 1).max(1),
+        page_size: number("pageSize", 50).clamp(1, 100),
+        resource: value("resourceType"),
     };
     Ok(success(presets::page(&listing, &app.results)?, None))
 }
@@ -312,7 +281,11 @@ async fn result(State(app): App, Path((id, file)): Path<(String, String)>) -> An
         .and_then(|n| n.parse().ok())
         .ok_or_else(unknown)?;
     let age = app.settings.clock.now().saturating_sub(run.submitted);
-    if !run.life.images(age).any(|(at, _)| at == index) {
+    if !run
+        .course
+        .images(age)
+        .any(|(at, image)| at == index && !image.fails)
+    {
         return Err(unknown());
     }
     let picture = picture(&app, &run, index);
@@ -378,19 +351,10 @@ fn picture(app: &Shared, run: &Run, index: usize) -> Picture {
         agent: run.agent().to_owned(),
         index,
         original: held(&input["originalImage"]),
-        mask: mask(params).or_else(|| held(&params["customMaskUrl"])),
+        mask: mask::inline(params).or_else(|| held(&params["customMaskUrl"])),
         canvas,
         background: background(params),
     }
-}
-
-fn mask(params: &Value) -> Option<Bytes> {
-    use base64::Engine as _;
-    let text = params["customMask"].as_str()?;
-    base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .ok()
-        .map(Bytes::from)
 }
 
 fn background(params: &Value) -> Option<[u8; 3]> {

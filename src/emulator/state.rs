@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::builder::Settings;
-use super::life::Life;
+use super::callbacks::Order;
+use super::ledger::{Charge, Ledger};
+use super::life::Course;
 use super::reply::Refusal;
+use super::script::Script;
 
 /// How many bytes of uploads and requests are kept.
 const CAPACITY: usize = 512 << 20;
@@ -27,6 +30,9 @@ pub(super) struct Shared {
     pub(super) results: String,
     /// Bounds how many pictures are in memory undecoded at a time.
     pub(super) drawing: Semaphore,
+    pub(super) script: Script,
+    pub(super) ledger: Ledger,
+    callbacks: mpsc::UnboundedSender<Order>,
     store: Mutex<Store>,
 }
 
@@ -34,6 +40,8 @@ pub(super) struct Shared {
 pub(super) struct Store {
     uploads: HashMap<String, Arc<Upload>>,
     runs: HashMap<String, Arc<Run>>,
+    /// Every run in the order of submission.
+    order: Vec<Arc<Run>>,
     /// The run that each idempotency key stands for.
     keys: HashMap<String, Arc<Run>>,
     random: fastrand::Rng,
@@ -57,15 +65,34 @@ pub(super) struct Run {
     /// The body of the submission.
     pub(super) request: Value,
     pub(super) submitted: Duration,
-    pub(super) life: Life,
+    pub(super) course: Course,
     pub(super) price: u64,
 }
 
+/// A submission that nothing speaks against.
+pub(super) struct Submission {
+    /// The idempotency key, when it counts.
+    pub(super) key: Option<String>,
+    /// The idempotency key that the ledger is told of.
+    pub(super) noted_key: Option<String>,
+    pub(super) request: Value,
+    pub(super) bytes: usize,
+    pub(super) at: Duration,
+    pub(super) course: Course,
+    pub(super) images: u32,
+}
+
 impl Shared {
-    pub(super) fn new(settings: Settings, api: String, results: Option<String>) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        api: String,
+        results: Option<String>,
+        callbacks: mpsc::UnboundedSender<Order>,
+    ) -> Self {
         let store = Store {
             uploads: HashMap::new(),
             runs: HashMap::new(),
+            order: Vec::new(),
             keys: HashMap::new(),
             random: fastrand::Rng::with_seed(settings.seed),
             stored: 0,
@@ -73,6 +100,9 @@ impl Shared {
         };
         Self {
             results: results.unwrap_or_else(|| api.clone()),
+            script: Script::new(settings.scenario.clone(), settings.seed),
+            ledger: Ledger::default(),
+            callbacks,
             settings,
             api,
             drawing: Semaphore::new(2),
@@ -83,6 +113,45 @@ impl Shared {
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         // Nothing panics while it holds the lock halfway through a change.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Accepts and charges a run, or finds the one that its key already stands for; with it what the
+    /// account still holds, and whether the run is new.
+    pub(super) fn submit(&self, submission: Submission) -> Result<(Arc<Run>, u64, bool), Refusal> {
+        let mut store = self.store();
+        let known = submission
+            .key
+            .as_ref()
+            .and_then(|key| store.keys.get(key))
+            .cloned();
+        if let Some(run) = known {
+            return match run.request == submission.request {
+                true => Ok((run, BALANCE.saturating_sub(store.charged), false)),
+                false => Err(Refusal::new(
+                    axum::http::StatusCode::CONFLICT,
+                    "IDEMPOTENCY_CONFLICT",
+                    "this Idempotency-Key stands for a submission with another body",
+                )),
+            };
+        }
+        let images = submission.images;
+        let idempotency_key = submission.noted_key.clone();
+        let points = u64::from(self.settings.price_per_image) * u64::from(images);
+        let run = store.add_run(submission, points)?;
+        self.ledger.charge(Charge {
+            execution_id: run.id.clone(),
+            agent: run.agent().to_owned(),
+            idempotency_key,
+            images,
+            points,
+            at: run.submitted,
+        });
+        Ok((run, BALANCE.saturating_sub(store.charged), true))
+    }
+
+    pub(super) fn call_back(&self, order: Order) {
+        // Nobody listens once the emulator is gone, and then nobody waits for the callback either.
+        let _ = self.callbacks.send(order);
     }
 
     /// The upload that `url` names, when it is one of this emulator's.
@@ -101,10 +170,6 @@ impl Store {
         self.runs.get(id).cloned()
     }
 
-    pub(super) fn balance(&self) -> u64 {
-        BALANCE.saturating_sub(self.charged)
-    }
-
     /// Keeps an upload and gives it a name.
     pub(super) fn add_upload(&mut self, upload: Upload) -> Result<String, Refusal> {
         self.reserve(upload.file.len())?;
@@ -114,39 +179,21 @@ impl Store {
         Ok(name)
     }
 
-    /// Accepts and charges a run, or finds the one that `key` already stands for.
-    pub(super) fn submit(
-        &mut self,
-        key: Option<&str>,
-        request: Value,
-        bytes: usize,
-        submitted: Duration,
-        life: Life,
-        price: u64,
-    ) -> Result<Arc<Run>, Refusal> {
-        if let Some(run) = key.and_then(|key| self.keys.get(key)) {
-            return match run.request == request {
-                true => Ok(run.clone()),
-                false => Err(Refusal::new(
-                    axum::http::StatusCode::CONFLICT,
-                    "IDEMPOTENCY_CONFLICT",
-                    "this Idempotency-Key stands for a submission with another body",
-                )),
-            };
-        }
-        self.reserve(bytes)?;
+    fn add_run(&mut self, submission: Submission, price: u64) -> Result<Arc<Run>, Refusal> {
+        self.reserve(submission.bytes)?;
         let run = Arc::new(Run {
             id: format!("run-{:016x}", self.random.u64(..)),
             task_id: format!("task-{:016x}", self.random.u64(..)),
-            request,
-            submitted,
-            life,
+            request: submission.request,
+            submitted: submission.at,
+            course: submission.course,
             price,
         });
         self.charged = self.charged.saturating_add(price);
         self.runs.insert(run.id.clone(), run.clone());
-        if let Some(key) = key {
-            self.keys.insert(key.to_owned(), run.clone());
+        self.order.push(run.clone());
+        if let Some(key) = submission.key {
+            self.keys.insert(key, run.clone());
         }
         Ok(run)
     }
@@ -172,27 +219,38 @@ impl Run {
     /// What reading the run answers at the instant `now`.
     pub(super) fn read(&self, now: Duration, results: &str) -> Value {
         let age = now.saturating_sub(self.submitted);
+        let Course { error, extra, .. } = &self.course;
         let result: Vec<Value> = self
-            .life
+            .course
             .images(age)
             .map(|(index, image)| {
-                json!({
-                    "status": image.status,
-                    "image": format!("{results}/results/{}/{index}.png", self.id),
-                })
+                let mut result = extra.clone();
+                if image.fails {
+                    result.insert("status".into(), "Failed".into());
+                    result.extend(error.clone().map(|error| ("error".into(), error.into())));
+                } else {
+                    let url = format!("{results}/results/{}/{index}.png", self.id);
+                    result.insert("status".into(), "Success".into());
+                    result.insert("image".into(), url.into());
+                }
+                Value::Object(result)
             })
             .collect();
+        let status = self.course.status(age);
+        let mut execution = extra.clone();
+        if let (Some(error), "Failed") = (error, status) {
+            execution.insert("error".into(), error.as_str().into());
+        }
+        execution.insert("executionId".into(), self.id.as_str().into());
+        execution.insert("status".into(), status.into());
+        execution.insert("executionTime".into(), written(self.submitted).into());
+        execution.insert("params".into(), self.request["params"].clone());
+        execution.insert("result".into(), result.into());
         json!({
             "agentName": self.request["agent"]["name"],
             "agentVersion": self.request["agent"]["version"],
             "initParams": self.request["input"],
-            "executions": [{
-                "executionId": self.id,
-                "status": self.life.status(age),
-                "executionTime": written(self.submitted),
-                "params": self.request["params"],
-                "result": result,
-            }],
+            "executions": [execution],
         })
     }
 }

@@ -12,5 +12,6 @@ mod faults;
 mod main_job;
 mod secrets;
 mod simulate;
+mod emulator_script;
 mod support;
 mod wait_schedule;

@@ -1,0 +1,155 @@
+//! What every request passes on its way in and out: the ledger and the scenario.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::fault::Scene;
+use super::ledger::RecordedRequest;
+use super::reply::Refusal;
+use super::script::Operation;
+use super::server::Wire;
+use super::state::Shared;
+
+/// What a request may carry beside an image: a mask in base64, the multipart's own lines.
+const OVERHEAD: usize = 1 << 20;
+
+/// Which of the two ports a request came to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OnResultsPort(pub(super) bool);
+
+/// Takes a request in, writes it down, and lets it meet what the scenario has for it.
+pub(super) async fn observe(
+    State(app): State<Arc<Shared>>,
+    Extension(wire): Extension<Wire>,
+    Extension(OnResultsPort(on_results_port)): Extension<OnResultsPort>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let operation = operation(&parts.method, parts.uri.path());
+    let limit = app.settings.max_upload.saturating_add(OVERHEAD);
+    let body = collect(body, limit).await;
+    let recorded = RecordedRequest {
+        number: 0,
+        at: app.settings.clock.now(),
+        on_results_port,
+        operation,
+        method: parts.method.clone(),
+        uri: parts.uri.clone(),
+        headers: parts.headers.clone(),
+        body: body.as_ref().ok().cloned().unwrap_or_default(),
+        status: None,
+        fault: None,
+        unexpected: None,
+    };
+    let number = app.ledger.record(recorded);
+    if operation == Some(Operation::Image) && parts.headers.contains_key(header::AUTHORIZATION) {
+        app.ledger.unexpected(
+            number,
+            "an Authorization header was sent to a picture's URL",
+        );
+    }
+    let mut plan = match operation {
+        Some(operation) => {
+            let agent = agent(&app, operation, parts.uri.path(), body.as_ref().ok());
+            app.script.plan(operation, agent.as_deref())
+        }
+        None => Default::default(),
+    };
+    let struck = plan.fault.take();
+    let works = struck
+        .as_ref()
+        .is_none_or(|fault| plan.after_work || fault.needs_answer());
+    parts.extensions.insert(Arc::new(plan));
+    let answer = match body {
+        _ if !works => None,
+        Ok(body) => Some(next.run(Request::from_parts(parts, Body::from(body))).await),
+        Err(refusal) => Some(refusal.into_response()),
+    };
+    let answer = match struck {
+        None => answer.unwrap_or_default(),
+        Some(fault) => {
+            app.ledger
+                .note(number, |request| request.fault = Some(fault.name()));
+            let scene = Scene {
+                clock: &app.settings.clock,
+                wire: &wire,
+                results: &app.results,
+                seed: app.settings.seed ^ number,
+            };
+            fault.strike(answer, &scene).await
+        }
+    };
+    let status = answer.status();
+    app.ledger
+        .note(number, |request| request.status = Some(status.as_u16()));
+    let why = match status {
+        _ if operation.is_none() && status.is_client_error() => "the service has no such operation",
+        StatusCode::UNAUTHORIZED => "the API key is missing or not the right one",
+        _ => return answer,
+    };
+    app.ledger.unexpected(number, why);
+    answer
+}
+
+/// The whole body. The rest of one that is too long is read all the same and thrown away: a server that
+/// stops reading leaves its caller with a broken pipe instead of an answer.
+async fn collect(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let mut body = body.into_data_stream();
+    let mut all = Vec::new();
+    let mut over = false;
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| {
+            Refusal::bad_request("UNREADABLE_REQUEST", format!("the body broke off: {error}"))
+        })?;
+        over |= all.len() + piece.len() > limit;
+        if over {
+            all = Vec::new();
+        } else {
+            all.extend_from_slice(&piece);
+        }
+    }
+    if over {
+        let words = format!("a request may have {limit} bytes");
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "TOO_LARGE",
+            words,
+        ));
+    }
+    Ok(all.into())
+}
+
+fn operation(method: &Method, path: &str) -> Option<Operation> {
+    let steps: Vec<_> = path.trim_start_matches('/').split('/').collect();
+    match (method.as_str(), steps.as_slice()) {
+        ("POST", ["openapi", "agent", "assets", "images"]) => Some(Operation::Upload),
+        ("POST", ["openapi", "agent", "runs"]) => Some(Operation::Submit),
+        ("GET", ["openapi", "agent", "runs", _]) => Some(Operation::Read),
+        ("GET", ["openapi", "v1", "agent", "info"]) => Some(Operation::Info),
+        ("GET", ["images", _] | ["results", _, _] | ["presets", _]) => Some(Operation::Image),
+        _ => None,
+    }
+}
+
+/// The agent of the run that a request is about.
+fn agent(app: &Shared, operation: Operation, path: &str, body: Option<&Bytes>) -> Option<String> {
+    let run = |id: &str| app.store().run(id).map(|run| run.agent().to_owned());
+    match operation {
+        Operation::Submit => {
+            let request: Value = serde_json::from_slice(body?).ok()?;
+            Some(request["agent"]["name"].as_str()?.to_owned())
+        }
+        Operation::Read => run(path.rsplit('/').next()?),
+        Operation::Image => run(path.strip_prefix("/results/")?.split('/').next()?),
+        Operation::Upload | Operation::Info => None,
+    }
+}
