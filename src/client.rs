@@ -22,8 +22,10 @@ use crate::endpoint::{EMULATOR_VARIABLE, Endpoint};
 use crate::error::Error;
 use crate::generated;
 use crate::retry::{Budget, RetryPolicy};
+use crate::schedule::Learned;
 use crate::timeouts::Timeouts;
 use crate::transport::{Call, Transport, generated_client};
+use crate::wait::{PollLimits, Waits};
 
 /// Redirects that a download follows. It never had the key, so they are harmless.
 const DOWNLOAD_REDIRECTS: usize = 5;
@@ -41,6 +43,7 @@ struct Inner {
     transport: Arc<Transport>,
     downloads: reqwest::Client,
     resend_unknown: bool,
+    waits: Arc<Waits>,
 }
 
 impl Client {
@@ -105,6 +108,10 @@ impl Client {
         &self.inner.downloads
     }
 
+    pub(crate) fn waits(&self) -> &Arc<Waits> {
+        &self.inner.waits
+    }
+
     pub(crate) fn resend_unknown(&self) -> bool {
         self.inner.resend_unknown
     }
@@ -125,6 +132,8 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     resend_unknown: bool,
     user_agent: Option<String>,
+    poll_limits: PollLimits,
+    learned: Learned,
 }
 
 impl ClientBuilder {
@@ -163,6 +172,18 @@ impl ClientBuilder {
     /// sets it for one call.
     pub fn resend_unknown(mut self, resend: bool) -> Self {
         self.resend_unknown = resend;
+        self
+    }
+
+    /// How hard all waits of the client together may press the service.
+    pub fn poll_limits(mut self, limits: PollLimits) -> Self {
+        self.poll_limits = limits;
+        self
+    }
+
+    /// What an earlier client [has learned](Client::learned) of how long runs take.
+    pub fn learned(mut self, learned: Learned) -> Self {
+        self.learned = learned;
         self
     }
 
@@ -227,6 +248,7 @@ impl ClientBuilder {
                 transport: Arc::new(transport),
                 downloads,
                 resend_unknown: self.resend_unknown,
+                waits: Arc::new(Waits::new(self.poll_limits, self.learned)),
             }),
         })
     }

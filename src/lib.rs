@@ -37,6 +37,7 @@ mod timeouts;
 mod transport;
 mod upload;
 pub mod validate;
+pub mod wait;
 
 #[cfg(feature = "emulator")]
 pub mod emulator;
@@ -59,3 +60,4 @@ pub use submit::{IdempotencyKey, PreparedRun, Submit};
 pub use timeouts::Timeouts;
 pub use upload::UploadedImage;
 pub use validate::Rule;
+pub use wait::{Progress, Wait};

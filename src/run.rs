@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::download::SaveImages;
@@ -31,6 +32,7 @@ pub struct Run {
     id: RunId,
     receipt: Option<Receipt>,
     kind: Option<RunKind>,
+    submitted_at: Option<Instant>,
 }
 
 /// What a run was asked for, as far as it bears on how long it takes.
@@ -75,6 +77,7 @@ impl Client {
             id,
             receipt: None,
             kind: None,
+            submitted_at: None,
         }
     }
 }
@@ -95,6 +98,7 @@ impl Run {
             id,
             receipt: Some(receipt),
             kind: Some(kind),
+            submitted_at: Some(Instant::now()),
         }
     }
 
@@ -117,6 +121,11 @@ impl Run {
         self.kind.as_ref()
     }
 
+    /// When the service accepted the run, if that was seen.
+    pub(crate) fn submitted_at(&self) -> Option<Instant> {
+        self.submitted_at
+    }
+
     /// Reads the run as it stands.
     ///
     /// # Errors
@@ -125,7 +134,16 @@ impl Run {
     /// # Cancellation
     /// Dropping the future changes nothing.
     pub async fn snapshot(&self) -> Result<RunSnapshot, Error> {
-        let call = Arc::new(Call::read(operations::GET_RUN.id));
+        self.read(Call::read(operations::GET_RUN.id)).await
+    }
+
+    /// Reads the run as it stands, without repeating what fails: a wait paces itself.
+    pub(crate) async fn poll(&self) -> Result<RunSnapshot, Error> {
+        self.read(Call::poll(operations::GET_RUN.id)).await
+    }
+
+    async fn read(&self, call: Call) -> Result<RunSnapshot, Error> {
+        let call = Arc::new(call);
         let answered = self
             .client
             .api(&call)

@@ -56,6 +56,8 @@ pub(crate) struct Call {
     pub(crate) idempotency_key: Option<IdempotencyKey>,
     /// Whether a success without an execution id is none.
     starts_run: bool,
+    /// Whether it is never repeated, whatever happens.
+    once: bool,
     outcome: Mutex<Option<Result<Value, Error>>>,
 }
 
@@ -66,7 +68,16 @@ impl Call {
             safety: Safety::Free,
             idempotency_key: None,
             starts_run: false,
+            once: false,
             outcome: Mutex::new(None),
+        }
+    }
+
+    /// A read whose repetition is somebody else's business.
+    pub(crate) fn poll(operation: &'static str) -> Self {
+        Self {
+            once: true,
+            ..Self::read(operation)
         }
     }
 
@@ -277,7 +288,7 @@ impl Transport {
             let unknown = unknown_before || call.may_have_been_accepted(&error);
             let repeat = call.repeatable(&error, unknown);
             error.set_retryable(repeat && !unknown);
-            let pause = repeat
+            let pause = (repeat && !call.once)
                 .then(|| self.retry.pause(attempt, &error, fastrand::f64()))
                 .flatten()
                 .filter(|pause| Instant::now() + *pause < deadline);

@@ -17,7 +17,10 @@ impl Bells {
     pub(crate) fn hang(self: &Arc<Self>, id: &str) -> Bell {
         let notify = Arc::new(Notify::new());
         let mut bells = self.lock();
-        bells.entry(id.to_owned()).or_default().push(Arc::clone(&notify));
+        bells
+            .entry(id.to_owned())
+            .or_default()
+            .push(Arc::clone(&notify));
         Bell {
             notify,
             id: id.to_owned(),
@@ -31,7 +34,10 @@ impl Bells {
     pub(crate) fn ring(&self, id: &str) -> bool {
         let bells = self.lock();
         let waiting = bells.get(id);
-        waiting.into_iter().flatten().for_each(|notify| notify.notify_one());
+        waiting
+            .into_iter()
+            .flatten()
+            .for_each(|notify| notify.notify_one());
         waiting.is_some()
     }
 

@@ -1,0 +1,6 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+mod drop;
+mod lives;
+mod many;
+mod script;
