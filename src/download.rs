@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
-use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -279,7 +278,12 @@ impl IntoFuture for SaveImages {
 
 async fn create_part(folder: &Path) -> std::io::Result<(std::fs::File, tempfile::TempPath)> {
     let folder = folder.to_owned();
-    blocking(move || Ok(NamedTempFile::with_prefix_in(".weshop-", folder)?.into_parts())).await
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".weshop-");
+    // Temporary files are their owner's alone, results are like any other file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    blocking(move || Ok(builder.tempfile_in(folder)?.into_parts())).await
 }
 
 async fn blocking<T: Send + 'static>(

@@ -30,7 +30,10 @@ async fn drain(listener: TcpListener) -> u64 {
         read += bytes as u64;
     }
     let body = r#"{"success":true,"data":{"image":"https://images.example.com/1.png"}}"#;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     read
 }

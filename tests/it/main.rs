@@ -8,10 +8,11 @@
 )]
 mod emulator_core;
 mod emulator_judge;
+mod emulator_script;
 mod faults;
 mod main_job;
+mod quickstart;
 mod secrets;
 mod simulate;
-mod emulator_script;
 mod support;
 mod wait_schedule;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use weshop::emulator::Emulator;
+use weshop::schedule::Schedule;
 use weshop::types::*;
 use weshop::{Client, FreeParams, Input, IntoParams, SavedImage};
 
@@ -27,9 +28,16 @@ async fn run(input: Input, params: impl IntoParams, body: Value) -> Vec<image::R
         .submit(input, params)
         .with_callback_url("https://shop.example.com/hooks/weshop");
     let prepared = submission.prepare().await.unwrap();
-    assert_eq!(masked(serde_json::to_value(prepared.request()).unwrap()), body);
+    assert_eq!(
+        masked(serde_json::to_value(prepared.request()).unwrap()),
+        body
+    );
     let run = client.send(&prepared).await.unwrap();
-    let done = run.wait().await.unwrap();
+    let done = run
+        .wait()
+        .with_schedule(Schedule::every(Duration::from_millis(20)))
+        .await
+        .unwrap();
     assert_eq!(done.id(), run.id());
     assert!(!done.is_partial());
     let folder = tempfile::tempdir().unwrap();
@@ -46,7 +54,10 @@ fn open(saved: &SavedImage) -> image::RgbaImage {
 fn masked(mut body: Value) -> Value {
     if let Some(input) = body["input"].as_object_mut() {
         for (_, value) in input.iter_mut() {
-            if value.as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")) {
+            if value
+                .as_str()
+                .is_some_and(|url| url.starts_with("http://127.0.0.1:"))
+            {
                 *value = json!("UPLOADED");
             }
         }
@@ -101,7 +112,11 @@ async fn aimodel() {
     let images = run(input, params, body).await;
     assert_eq!(images.len(), 2);
     assert_ne!(images[0], images[1]);
-    assert!(images.iter().all(|image| image.dimensions() == (WIDTH, HEIGHT)));
+    assert!(
+        images
+            .iter()
+            .all(|image| image.dimensions() == (WIDTH, HEIGHT))
+    );
 }
 
 #[tokio::test]
@@ -164,7 +179,9 @@ async fn expandimage() {
     let images = run(png(WIDTH, HEIGHT).into(), params, body).await;
     // Four is what the service makes where no count is given.
     assert_eq!(images.len(), 4);
-    let original = image::load_from_memory(&png(WIDTH, HEIGHT)).unwrap().into_rgba8();
+    let original = image::load_from_memory(&png(WIDTH, HEIGHT))
+        .unwrap()
+        .into_rgba8();
     for image in images {
         assert_eq!(image.dimensions(), (100, 80));
         let placed = image::imageops::crop_imm(&image, 5, 6, WIDTH, HEIGHT).to_image();
@@ -249,7 +266,9 @@ async fn what_was_prepared_is_what_is_sent() {
     ))
     .await;
     let client = client(&server.url);
-    let params = ExpandimageParams::builder().target_width(64).target_height(64);
+    let params = ExpandimageParams::builder()
+        .target_width(64)
+        .target_height(64);
     let prepared = client.submit(PUBLIC, params).prepare().await.unwrap();
     let kept = serde_json::to_string(&prepared).unwrap();
     let again = serde_json::from_str(&kept).unwrap();
@@ -257,12 +276,21 @@ async fn what_was_prepared_is_what_is_sent() {
     client.send(&prepared).await.unwrap();
     let seen = server.seen();
     assert_eq!(seen[0].path, "/openapi/agent/runs");
-    assert_eq!(seen[0].json(), serde_json::to_value(prepared.request()).unwrap());
+    assert_eq!(
+        seen[0].json(),
+        serde_json::to_value(prepared.request()).unwrap()
+    );
     assert_eq!(seen[0].body, seen[1].body);
     for sent in &seen {
-        assert_eq!(sent.header("idempotency-key"), Some(prepared.idempotency_key().as_str()));
+        assert_eq!(
+            sent.header("idempotency-key"),
+            Some(prepared.idempotency_key().as_str())
+        );
     }
     let receipt = run.receipt().unwrap();
     assert_eq!(receipt.task_id.as_deref(), Some("t1"));
-    assert_eq!((receipt.power_consumption, receipt.power_balance), (Some(4.0), Some(96.5)));
+    assert_eq!(
+        (receipt.power_consumption, receipt.power_balance),
+        (Some(4.0), Some(96.5))
+    );
 }

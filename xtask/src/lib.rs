@@ -1,5 +1,4 @@
 //! Tools for the API description that this library is generated from.
 
-
 pub mod drift;
 pub mod surface;
