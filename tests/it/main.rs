@@ -10,6 +10,7 @@ mod emulator_core;
 mod emulator_judge;
 mod emulator_script;
 mod faults;
+mod images;
 mod main_job;
 mod quickstart;
 mod secrets;

@@ -37,6 +37,8 @@ pub enum Act {
     Write(Vec<u8>),
     /// Reads the request, writes a byte now and then, and never finishes.
     Drip(Vec<u8>),
+    /// Reads the request, writes these bytes and says no more.
+    WriteAndHang(Vec<u8>),
     /// Reads the request and says nothing.
     Hang,
     /// Resets the connection without reading.
@@ -160,6 +162,10 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>, script: Arc<M
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
+        }
+        Act::WriteAndHang(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            std::future::pending().await
         }
         Act::Hang => std::future::pending().await,
         Act::ResetRead | Act::ResetUnread => stream.set_zero_linger().unwrap(),
