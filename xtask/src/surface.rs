@@ -224,5 +224,6 @@ fn tidy(tokens: &impl ToTokens) -> String {
     ] {
         text = text.replace(from, to);
     }
-    text.strip_suffix(',').map(str::to_owned).unwrap_or(text)
+    text = text.replace(", ", ",").replace(",)", ")").replace(',', ", ");
+    text.trim_end().strip_suffix(',').map(str::to_owned).unwrap_or(text)
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use super::types::{ApiChange, Change, Class, Report, Side};
+use super::types::{ApiChange, Change, Class, Need, Report, Side};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,15 +53,23 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
 
 /// The report in one line.
 pub fn summary(report: &Report) -> String {
+    let missing = match report.missing.len() {
+        0 => String::new(),
+        n => format!("; the library in src/ needs {n} things that are gone or changed"),
+    };
     if report.changes.is_empty() {
-        return "no changes".to_owned();
+        return format!("no changes{missing}");
     }
     let counts = Class::ALL.map(|class| format!("{} {}", report.count(class), class.name()));
     let changes = match report.changes.len() {
         1 => "1 change".to_owned(),
         n => format!("{n} changes"),
     };
-    format!("{changes}: {}", counts.join(", "))
+    format!("{changes}: {}{missing}", counts.join(", "))
+}
+
+fn need(need: &Need) -> String {
+    format!("{} needs {}, which {}", need.needed_by, need.what, need.why)
 }
 
 fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -77,6 +85,12 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for api in &change.api {
             writeln!(out, "  api  {}", plain(&effect(api)))?;
         }
+    }
+    if !report.missing.is_empty() {
+        writeln!(out)?;
+    }
+    for missing in &report.missing {
+        writeln!(out, "needed: {}", plain(&need(missing)))?;
     }
     for note in &report.notes {
         writeln!(out, "\nnote: {}", plain(note))?;
@@ -118,6 +132,12 @@ fn plain(text: &str) -> String {
 fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## The API description has drifted")?;
     writeln!(out, "\n**{}**", summary(report))?;
+    if !report.missing.is_empty() {
+        writeln!(out, "\n### Needed by the library\n")?;
+        for missing in &report.missing {
+            writeln!(out, "- {}", inert(&need(missing)))?;
+        }
+    }
     for class in Class::ALL {
         let mut changes = report
             .changes
@@ -206,7 +226,15 @@ fn value(report: &Report) -> Value {
         .map(|class| (class.name().to_owned(), report.count(*class).into()))
         .collect();
     let changes: Vec<Value> = report.changes.iter().map(change_value).collect();
-    json!({"summary": summary(report), "counts": counts, "changes": changes, "notes": report.notes})
+    let missing = |n: &Need| json!({"what": n.what, "needed_by": n.needed_by, "why": n.why});
+    let missing: Vec<Value> = report.missing.iter().map(missing).collect();
+    json!({
+        "summary": summary(report),
+        "counts": counts,
+        "changes": changes,
+        "missing": missing,
+        "notes": report.notes,
+    })
 }
 
 fn change_value(change: &Change) -> Value {
@@ -256,6 +284,9 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "::{level} file=openapi.yaml,title={title}::{}",
             lines.join("%0A")
         )?;
+    }
+    for missing in &report.missing {
+        writeln!(out, "::error file=src/needs.txt,title=Needed by the library::{}", data(&need(missing)))?;
     }
     for note in &report.notes {
         writeln!(out, "::notice title=API drift::{}", data(note))?;

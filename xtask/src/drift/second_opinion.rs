@@ -4,25 +4,19 @@
 //! arm's length: what it finds where nothing else was found is added to a report, and where it is
 //! stricter than the rules here the report says so.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
 use std::thread;
 
 use drift::{ChangeClass, ChangeComparison};
 use serde_json::Value;
 
 use super::types::{Change, Class, Direction, Report, Side};
+use crate::quiet::quietly;
 
 /// Enough for [`MOST_LEVELS`] levels of its recursion; only what is used is ever backed by memory.
 const STACK: usize = 1 << 30;
 /// Nested schemas, summed over all components, beyond which it is not asked.
 const MOST_LEVELS: usize = 10_000;
-
-thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
 
 /// What the crate says about one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,29 +52,6 @@ pub fn ask(old: &Value, new: &Value) -> Result<Vec<Opinion>, String> {
         .unwrap_or_else(|_| Err("it panicked".to_owned()))?;
     let changes = answer.map_err(|error| format!("it refused: {error}"))?;
     Ok(changes.iter().flat_map(opinions).collect())
-}
-
-/// Runs what may panic, without a word on standard error.
-fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = take_hook();
-        set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                usual(info);
-            }
-        }));
-    });
-    QUIET.set(true);
-    let result = catch_unwind(AssertUnwindSafe(run));
-    QUIET.set(false);
-    result.map_err(|panic| {
-        let words = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
-        format!("it panicked: {}", words.unwrap_or("without a word"))
-    })
 }
 
 fn opinions(change: &::drift::Change) -> Vec<Opinion> {

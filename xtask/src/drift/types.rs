@@ -149,11 +149,24 @@ pub struct Change {
     pub api: Vec<ApiChange>,
 }
 
+/// Something that the hand-written layer needs and that the remote document has no more, or has otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What is needed.
+    pub what: String,
+    /// The file and item in `src/` that need it.
+    pub needed_by: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
 /// Every difference between two documents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// The changes, in the order of their pointers.
     pub changes: Vec<Change>,
+    /// What the hand-written layer would miss.
+    pub missing: Vec<Need>,
     /// What else the reader has to know to judge the report.
     pub notes: Vec<String>,
 }

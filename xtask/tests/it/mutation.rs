@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// One random change: where, what kind, and with what.
 #[derive(Debug, Clone)]
-pub struct Mutation {
+pub(crate) struct Mutation {
     place: prop::sample::Index,
     kind: u8,
     value: Value,
@@ -13,7 +13,7 @@ pub struct Mutation {
 }
 
 /// A few random changes.
-pub fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
+pub(crate) fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
     prop::collection::vec(mutation(), 1..4)
 }
 
@@ -124,15 +124,20 @@ const KEYS: [&str; 40] = [
 ];
 
 /// The document with the changes made.
-pub fn apply(document: &Value, mutations: &[Mutation]) -> Value {
+pub(crate) fn apply(document: &Value, mutations: &[Mutation]) -> Value {
     let mut document = document.clone();
     for mutation in mutations {
         let places = places(&document);
         let place = mutation.place.get(&places).clone();
+<<<<<<< HEAD
         let other = document.pointer(mutation.other.get(&places)).cloned();
         let Some(target) = document.pointer_mut(&place) else {
             continue;
         };
+=======
+        let other = document.pointer(mutation.other.get(&places).as_str()).cloned();
+        let Some(target) = document.pointer_mut(&place) else { continue };
+>>>>>>> xtask
         change(target, mutation, other.unwrap_or(Value::Null));
     }
     document

@@ -268,6 +268,9 @@ fn components<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node
         if map(&was).is_none_or(Map::is_empty) && map(&is).is_none_or(Map::is_empty) {
             walk.rewritten(&at, format!("`{kind}` is written in another way"));
         }
+        if [&was, &is].into_iter().flatten().any(|node| node.map().is_none()) {
+            walk.unclassified(&at, side, format!("`{kind}` changed into or from what is no table"));
+        }
         for name in keys_of(map(&was), map(&is)) {
             let child = |node: &Option<Node<'a>>| node.as_ref().and_then(|n| n.child(name));
             match (child(&was), child(&is)) {
@@ -277,8 +280,10 @@ fn components<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node
                         walk.flowing(Some(flow), |walk| component(walk, kind, &old, &new));
                     }
                 }
-                // What operations refer to is judged where they do; the rest is left to the net below.
-                _ => {}
+                // What others refer to is judged where they do, so the rest is known only at the end.
+                (Some(old), None) => walk.later(old, Side::Old),
+                (None, Some(new)) => walk.later(new, Side::New),
+                (None, None) => {}
             }
         }
     }
@@ -351,7 +356,7 @@ fn schema_like(walk: &mut Walk<'_>, at: &Node<'_>) {
 }
 
 /// Judges a component that only one document has and that nothing led to.
-pub(super) fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
+fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
     let name = at.ptr.rsplit('/').next().unwrap_or_default();
     let name = name.replace("~1", "/").replace("~0", "~");
     let (class, why, verb) = match side {
@@ -371,9 +376,14 @@ pub(super) fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
     );
 }
 
-/// Compares the pairs of schemas that references led to, until none is left.
+/// Compares the pairs of schemas that references led to, until none is left; then what nothing led to.
 pub(super) fn drain(walk: &mut Walk<'_>) {
     while let Some((old, new, flow)) = walk.queue.pop_front() {
         walk.flowing(Some(flow), |walk| schema::compare(walk, &old, &new));
+    }
+    for (component, side) in walk.postponed() {
+        if !walk.visited(side, &component.ptr) {
+            lone_component(walk, &component, side);
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::document::lone_component;
 use super::view::is_words;
 use super::walk::{Node, Walk, join, keys_of};
 use crate::drift::types::Side;
@@ -34,16 +33,10 @@ pub(super) fn spread(walk: &mut Walk<'_>) {
         let Some(node) = Node::at(document, &pointer) else {
             continue;
         };
-        let other = if side == Side::Old {
-            walk.new
+        if words {
+            walk.words(&node, side, "the words changed");
         } else {
-            walk.old
-        };
-        let component = pointer.starts_with("/components/") && pointer.matches('/').count() == 3;
-        match other.pointer(&pointer) {
-            None if component => lone_component(walk, &node, side),
-            _ if words => walk.words(&node, side, "the words changed"),
-            _ => walk.unclassified(&node, side, "it changed"),
+            walk.unclassified(&node, side, "it changed");
         }
     }
 }
@@ -51,14 +44,7 @@ pub(super) fn spread(walk: &mut Walk<'_>) {
 /// Whether a rule has reported this place or looked at all that is written there.
 fn known(walk: &Walk<'_>, side: Side, pointer: &str) -> bool {
     let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let component = pointer.starts_with("/components/") && pointer.matches('/').count() == 3;
-    let seen = if component {
-        // The table of components is looked at as a whole; an entry counts when it was itself.
-        walk.visited(side, pointer)
-    } else {
-        walk.visited(side, parent)
-    };
-    seen || walk.reported(pointer)
+    walk.visited(side, parent) || walk.reported(pointer)
 }
 
 struct Difference {

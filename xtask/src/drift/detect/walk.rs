@@ -131,6 +131,7 @@ pub(super) struct Walk<'a> {
     pub(super) old: &'a Value,
     pub(super) new: &'a Value,
     pub(super) queue: VecDeque<(Node<'a>, Node<'a>, Flow)>,
+    postponed: Vec<(Node<'a>, Side)>,
     paired: HashSet<(String, String, Flow)>,
     seen_old: HashSet<String>,
     seen_new: HashSet<String>,
@@ -146,6 +147,7 @@ impl<'a> Walk<'a> {
             old,
             new,
             queue: VecDeque::new(),
+            postponed: Vec::new(),
             paired: HashSet::new(),
             seen_old: HashSet::new(),
             seen_new: HashSet::new(),
@@ -189,6 +191,15 @@ impl<'a> Walk<'a> {
                 self.queue.push_back((old.clone(), new.clone(), flow));
             }
         }
+    }
+
+    /// Remembers a component of one document alone until everything that may lead to it has been seen.
+    pub(super) fn later(&mut self, component: Node<'a>, side: Side) {
+        self.postponed.push((component, side));
+    }
+
+    pub(super) fn postponed(&mut self) -> Vec<(Node<'a>, Side)> {
+        std::mem::take(&mut self.postponed)
     }
 
     /// Notes that every key of these two places is being judged; false once the walk has gone on too long.
