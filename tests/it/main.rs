@@ -13,4 +13,6 @@ mod main_job;
 mod secrets;
 mod simulate;
 mod support;
+mod validate_cases;
+mod validate_rules;
 mod wait_schedule;
