@@ -197,7 +197,8 @@ impl Inspected {
     /// The image as the rules look at it.
     pub(crate) fn as_source(&self) -> validate::Source<'_> {
         match self {
-            Self::Url(url, _) => validate::Source::Url(url),
+            Self::Url(url, Some(size)) => validate::Source::Sized { url, size: *size },
+            Self::Url(url, None) => validate::Source::Url(url),
             Self::Local(local) => validate::Source::Local {
                 size: local.format.size,
             },

@@ -41,7 +41,7 @@
 //! # Ok::<(), weshop::generated::types::error::ConversionError>(())
 //! ```
 
-use crate::validate::{Rule, Spec, needed};
+use crate::validate::{Rule, Spec, not_blank};
 
 /// The agent `aipose`.
 pub static SPEC: Spec = Spec {
@@ -49,5 +49,5 @@ pub static SPEC: Spec = Spec {
     version: "v1.0",
     params: "AiposeParams",
     input: "RunInput",
-    rows: &[&[needed(Rule::PoseText, "textDescription")]],
+    rows: &[&[not_blank(Rule::PoseText, "textDescription")]],
 };

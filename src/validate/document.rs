@@ -99,6 +99,9 @@ fn value(report: &mut Report, facts: &Facts<'_>, field: &Field<'_>, at: &str, va
         (Kind::Any, _) | (Kind::Boolean, Value::Bool(_)) | (Kind::Array, Value::Array(_)) => {}
         (Kind::Integer { min, max }, Value::Number(number)) if is_whole(number) => {
             if out_of_range(number, min.map(Bound::Whole), max.map(Bound::Whole)) {
+                // The limits of 64 bits are no news to anybody.
+                let min = min.filter(|&min| min > i64::MIN);
+                let max = max.filter(|&max| max < i64::MAX);
                 let message = range(field.name, min, max);
                 report.add(Rule::Range, pointer(), message);
             }

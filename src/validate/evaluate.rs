@@ -7,7 +7,7 @@
 use reqwest::Url;
 use serde_json::{Map, Value};
 
-use super::facts::Schema;
+use super::facts::{Kind, Schema};
 use super::input::{Input, Source};
 use super::png;
 use super::row::{Check, Condition, Names, Row, Side};
@@ -35,7 +35,7 @@ impl Request<'_> {
     /// Every agent's rule: what the service is to fetch or to call, it can reach.
     pub(super) fn urls(&self, report: &mut Report) {
         for (field, source) in self.input.images() {
-            let Some(Source::Url(url)) = source else {
+            let Some(url) = source.and_then(Source::url) else {
                 continue;
             };
             // Without its original image no run can be; any other field may be there and say nothing.
@@ -78,6 +78,14 @@ impl Request<'_> {
             .or_else(|| value.as_f64().map(|float| float as i64))
     }
 
+    /// The greatest value that the document allows a field.
+    fn most(&self, field: &str) -> Option<i64> {
+        match self.schema?.field(field)?.kind {
+            Kind::Integer { max, .. } => max,
+            _ => None,
+        }
+    }
+
     fn applies(&self, report: &Report, condition: Condition) -> bool {
         match condition {
             Condition::Always => true,
@@ -107,6 +115,16 @@ impl Request<'_> {
             Check::Needed(field) => {
                 if !self.has(field) && !doubts(report, &[field]) {
                     report.add(rule, in_params(field), self.lack(field, condition));
+                }
+            }
+            Check::NotBlank(field) => {
+                let text = self.params.get(field).and_then(Value::as_str);
+                if text.is_some_and(is_blank) {
+                    report.add(
+                        rule,
+                        in_params(field),
+                        format!("`{field}` must not be blank"),
+                    );
                 }
             }
             Check::NoneOf(fields) => {
@@ -170,7 +188,7 @@ impl Request<'_> {
     /// What to say of a field that is needed and not there.
     fn lack(&self, field: &str, condition: Condition) -> String {
         let Condition::When(trigger, values) = condition else {
-            return format!("`{field}` must not be blank");
+            return format!("`{field}` is required{}", holding(condition));
         };
         let of = |field: &str| {
             self.schema
@@ -191,10 +209,7 @@ impl Request<'_> {
     }
 
     fn same_size(&self, report: &mut Report, rule: Rule, field: &str) {
-        let Some(Source::Local {
-            size: Some((width, height)),
-        }) = self.input.original_image
-        else {
+        let Some((width, height)) = self.input.original_image.and_then(Source::size) else {
             return;
         };
         let Some(mask) = self.text(field).and_then(png::size_in_base64) else {
@@ -211,15 +226,10 @@ impl Request<'_> {
     }
 
     fn figure(&self, report: &mut Report, rule: Rule, text: &str, number: char, image: &str) {
-        let is_given = self
-            .input
-            .images()
-            .iter()
-            .any(|&(name, source)| match source {
-                Some(Source::Url(url)) => name == image && !is_blank(url),
-                Some(Source::Local { .. }) => name == image,
-                None => false,
-            });
+        let is_given = self.input.images().iter().any(|&(name, source)| {
+            let blank = |source: Source<'_>| source.url().is_some_and(is_blank);
+            name == image && source.is_some_and(|source| !blank(source))
+        });
         let is_named = || {
             self.text(text)
                 .is_some_and(|text| names_figure(text, number))
@@ -234,10 +244,7 @@ impl Request<'_> {
     }
 
     fn fits(&self, report: &mut Report, rule: Rule, offset: &str, canvas: &str, side: Side) {
-        let Some(Source::Local {
-            size: Some((width, height)),
-        }) = self.input.original_image
-        else {
+        let Some((width, height)) = self.input.original_image.and_then(Source::size) else {
             return;
         };
         if doubts(report, &[offset, canvas]) {
@@ -255,22 +262,25 @@ impl Request<'_> {
         if end <= room {
             return;
         }
-        let (at, message) = if pixels > room {
-            (
-                canvas,
-                format!(
-                    "`originalImage` is {pixels} pixels {word}: `{canvas}` must be at least that"
-                ),
-            )
-        } else {
-            let most = room - pixels;
-            (
+        let image = format!("`originalImage` is {pixels} pixels {word}");
+        let can_be = |size: i64| self.most(canvas).is_none_or(|most| size <= most);
+        let spare = room.saturating_sub(pixels);
+        let (at, message) = match (spare >= 0, can_be(end)) {
+            (true, true) => (
                 offset,
                 format!(
-                    "`originalImage` is {pixels} pixels {word}: `{offset}` must be at most {most}, \
-                     or `{canvas}` at least {end}"
+                    "{image}: `{offset}` must be at most {spare}, or `{canvas}` at least {end}"
                 ),
-            )
+            ),
+            (true, false) => (
+                offset,
+                format!("{image}: `{offset}` must be at most {spare}"),
+            ),
+            (false, true) => (
+                canvas,
+                format!("{image}: `{canvas}` must be at least {end}"),
+            ),
+            (false, false) => (canvas, format!("{image}: no `{canvas}` is that large")),
         };
         report.add(rule, in_params(at), message);
     }

@@ -34,6 +34,13 @@ pub struct Input<'a> {
 pub enum Source<'a> {
     /// Somewhere the service is to fetch it from.
     Url(&'a str),
+    /// The same, and its size is known: an image that was uploaded before.
+    Sized {
+        /// Where it is.
+        url: &'a str,
+        /// Width and height in pixels.
+        size: (u32, u32),
+    },
     /// On this machine, to be uploaded once everything else is right.
     Local {
         /// Width and height in pixels, if known.
@@ -48,6 +55,23 @@ pub(super) enum Given<'a> {
     Json(&'a Value),
     /// Nothing can be said of it but that it is there.
     Upload,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn url(self) -> Option<&'a str> {
+        match self {
+            Self::Url(url) | Self::Sized { url, .. } => Some(url),
+            Self::Local { .. } => None,
+        }
+    }
+
+    pub(super) fn size(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Url(_) => None,
+            Self::Sized { size, .. } => Some(size),
+            Self::Local { size } => size,
+        }
+    }
 }
 
 impl<'a> Input<'a> {
@@ -67,13 +91,9 @@ impl<'a> Input<'a> {
 
     /// Every field of `input` by its name on the wire, whatever its form.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'a str, Given<'a>)> {
-        let images = self
-            .images()
-            .into_iter()
-            .filter_map(|(name, source)| match source? {
-                Source::Url(url) => Some((name, Given::Text(url))),
-                Source::Local { .. } => Some((name, Given::Upload)),
-            });
+        let images = self.images().into_iter().filter_map(|(name, source)| {
+            Some((name, source?.url().map_or(Given::Upload, Given::Text)))
+        });
         let extra = self.extra.into_iter().flatten();
         images
             .chain(self.task_name.map(|text| ("taskName", Given::Text(text))))
@@ -118,6 +138,7 @@ impl std::fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Url(_) => f.write_str("Url(..)"),
+            Self::Sized { size, .. } => f.debug_struct("Sized").field("size", size).finish(),
             Self::Local { size } => f.debug_struct("Local").field("size", size).finish(),
         }
     }

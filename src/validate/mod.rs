@@ -42,8 +42,8 @@ mod violation;
 
 pub use input::{Input, Source};
 pub(crate) use row::{
-    Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, none_of, png_base64,
-    public_url, same_size,
+    Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, none_of, not_blank,
+    png_base64, public_url, same_size,
 };
 pub use rule::{Allow, Rule, UnknownRule};
 pub use violation::{Violation, Violations};

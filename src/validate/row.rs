@@ -22,6 +22,7 @@ pub(super) enum Check {
     AnyOf(Names),
     ExactlyOne(&'static str, &'static str),
     Needed(&'static str),
+    NotBlank(&'static str),
     NoneOf(Names),
     PngBase64(&'static str),
     SameSize(&'static str),
@@ -92,6 +93,11 @@ pub(crate) const fn exactly_one(rule: Rule, one: &'static str, other: &'static s
 /// The field is given.
 pub(crate) const fn needed(rule: Rule, field: &'static str) -> Row {
     Row::new(rule, Check::Needed(field))
+}
+
+/// The field, if it is there, says something.
+pub(crate) const fn not_blank(rule: Rule, field: &'static str) -> Row {
+    Row::new(rule, Check::NotBlank(field))
 }
 
 /// None of the fields is given.

@@ -16,4 +16,6 @@ mod quickstart;
 mod secrets;
 mod simulate;
 mod support;
+mod validate_cases;
+mod validate_rules;
 mod wait_schedule;
