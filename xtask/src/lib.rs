@@ -1,7 +1,3 @@
-<<<<<<< HEAD
-//! Tools for the API description that this library is generated from.
-
-=======
 //! Tools for the API description that this library is generated from: fetching it anew, saying what
 //! changed and whom that breaks, and showing what is generated from it.
 //!
@@ -10,7 +6,6 @@
 
 pub mod args;
 pub mod check;
->>>>>>> xtask
 pub mod drift;
 pub mod drift_command;
 pub mod env;
