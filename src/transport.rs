@@ -1,30 +1,34 @@
 //! The one place where the key meets a request, and where a failed request is judged.
 //!
-//! The generated client builds a request and hands it to [`ClientHooks::exec`]; uploads, which it
-//! cannot express, come in through [`Transport::execute`] too. The answer is taken here, where
-//! status and body are still known, because progenitor's own error drops them.
+//! The generated client builds a request and hands it to its hooks; uploads, which it cannot
+//! express, come in through [`Transport::execute`] too. The answer is taken here, where status and
+//! body are still known, because progenitor's own error drops them.
 
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+mod call;
+mod hooks;
+mod pulse;
+
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use futures_util::future::BoxFuture;
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::AUTHORIZATION;
 use reqwest::{Request, Response};
 use serde_json::Value;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
 use crate::credentials::ApiKey;
 use crate::endpoint::Endpoint;
 use crate::envelope::{Answer, run_id};
-use crate::error::{Error, ErrorKind};
-use crate::generated;
+use crate::error::Error;
 use crate::retry::{Budget, RetryPolicy};
-use crate::submit::IdempotencyKey;
 use crate::timeouts::Timeouts;
+
+pub(crate) use call::Call;
+pub(crate) use hooks::Hooks;
+pub(crate) use hooks::generated_client;
+pub(crate) use pulse::Pulse;
 
 /// The most that an answer of the API may weigh. Ten thousand results fit several times over.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -39,127 +43,6 @@ pub(crate) struct Transport {
     pub(crate) budget: Budget,
 }
 
-/// Whether repeating a request can cost anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Safety {
-    /// Reads and uploads.
-    Free,
-    /// Submissions. `resend` says that the caller chose to repeat one of unknown outcome.
-    Paid { resend: bool },
-}
-
-/// One logical call.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) operation: &'static str,
-    pub(crate) safety: Safety,
-    pub(crate) idempotency_key: Option<IdempotencyKey>,
-    /// Whether a success without an execution id is none.
-    starts_run: bool,
-    /// Whether it is never repeated, whatever happens.
-    once: bool,
-    outcome: Mutex<Option<Result<Value, Error>>>,
-}
-
-impl Call {
-    pub(crate) fn read(operation: &'static str) -> Self {
-        Self {
-            operation,
-            safety: Safety::Free,
-            idempotency_key: None,
-            starts_run: false,
-            once: false,
-            outcome: Mutex::new(None),
-        }
-    }
-
-    /// A read whose repetition is somebody else's business.
-    pub(crate) fn poll(operation: &'static str) -> Self {
-        Self {
-            once: true,
-            ..Self::read(operation)
-        }
-    }
-
-    /// A call of the caller's own through the generated client: whatever is not a plain read is
-    /// treated as paid.
-    fn raw(operation: &'static str, request: &Request) -> Self {
-        Self {
-            safety: match *request.method() {
-                reqwest::Method::GET | reqwest::Method::HEAD => Safety::Free,
-                _ => Safety::Paid { resend: false },
-            },
-            ..Self::read(operation)
-        }
-    }
-
-    pub(crate) fn submission(operation: &'static str, key: IdempotencyKey, resend: bool) -> Self {
-        Self {
-            safety: Safety::Paid { resend },
-            idempotency_key: Some(key),
-            starts_run: true,
-            ..Self::read(operation)
-        }
-    }
-
-    /// What the hooks left here; an error of the generated client's own where they never ran.
-    pub(crate) fn finish<T, E>(
-        &self,
-        result: Result<T, progenitor_client::Error<E>>,
-    ) -> Result<Value, Error> {
-        let outcome = self
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        match (outcome, result) {
-            (Some(outcome), _) => outcome,
-            (None, Err(progenitor_client::Error::InvalidRequest(why))) => Err(
-                Error::configuration(format!("the request cannot be built: {why}"))
-                    .with_operation(self.operation),
-            ),
-            (None, _) => {
-                Err(Error::configuration("the request cannot be built")
-                    .with_operation(self.operation))
-            }
-        }
-    }
-
-    /// Whether the service may have acted on a request that failed like this.
-    fn may_have_been_accepted(&self, error: &Error) -> bool {
-        if self.safety == Safety::Free {
-            return false;
-        }
-        match error.kind() {
-            ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::UnreadableResponse => true,
-            ErrorKind::Api => error.failure().is_some_and(|failure| {
-                let refused = failure.enveloped
-                    || match failure.status {
-                        // A gateway's own: whether the request went on is not known.
-                        408 | 499 => false,
-                        503 => failure.retry_after.is_some(),
-                        status => (400..500).contains(&status),
-                    };
-                !refused
-            }),
-            _ => false,
-        }
-    }
-
-    fn repeatable(&self, error: &Error, unknown: bool) -> bool {
-        match self.safety {
-            Safety::Free => error.is_retryable(),
-            Safety::Paid { resend } if unknown => resend,
-            Safety::Paid { .. } => match error.failure() {
-                Some(failure) => failure.said_retryable.unwrap_or(
-                    failure.status == 429 || failure.status == 503 && failure.retry_after.is_some(),
-                ),
-                None => error.kind() == ErrorKind::Connect,
-            },
-        }
-    }
-}
-
 /// Where the requests of a call's attempts come from.
 pub(crate) trait Requests: Send {
     /// The next attempt's request; `None` where the first cannot be repeated.
@@ -168,52 +51,6 @@ pub(crate) trait Requests: Send {
     /// The movement of a streamed body, which is then bounded by stalls and not by `attempt`.
     fn pulse(&self) -> Option<Pulse> {
         None
-    }
-}
-
-struct Cloned(Request);
-
-impl Requests for Cloned {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Request>, Error>> {
-        let request = self.0.try_clone();
-        Box::pin(async move { Ok(request) })
-    }
-}
-
-/// When a byte last moved.
-#[derive(Debug, Clone)]
-pub(crate) struct Pulse(Arc<Mutex<Instant>>);
-
-impl Pulse {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
-    }
-
-    pub(crate) fn beat(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-    }
-
-    fn last(&self) -> Instant {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs `work` until it is done or nothing has moved for `stall`.
-    pub(crate) async fn guard<T>(
-        &self,
-        stall: Duration,
-        work: impl Future<Output = T>,
-    ) -> Option<T> {
-        tokio::pin!(work);
-        loop {
-            let until = self.last() + stall;
-            tokio::select! {
-                biased;
-                done = &mut work => return Some(done),
-                () = sleep_until(until) => if self.last() + stall <= Instant::now() {
-                    return None;
-                },
-            }
-        }
     }
 }
 
@@ -286,7 +123,8 @@ impl Transport {
                 span.record("status", status);
             }
             let unknown = unknown_before || call.may_have_been_accepted(&error);
-            let repeat = call.repeatable(&error, unknown);
+            // An id in a broken answer is the run's own: it exists and must not be started again.
+            let repeat = call.repeatable(&error, unknown) && error.run_id().is_none();
             error.set_retryable(repeat && !unknown);
             let pause = (repeat && !call.once)
                 .then(|| self.retry.pause(attempt, &error, fastrand::f64()))
@@ -444,76 +282,5 @@ fn not_answered(error: reqwest::Error, elapsed: Duration) -> Error {
         Error::timeout(elapsed, None).with_source(error)
     } else {
         Error::transport(error)
-    }
-}
-
-/// What the generated client carries: the way through [`Transport`].
-#[derive(Debug, Clone)]
-pub struct Hooks {
-    transport: Arc<Transport>,
-    call: Option<Arc<Call>>,
-}
-
-/// The generated client for one call of the thin layer, or, without a call, for the caller's own.
-pub(crate) fn generated_client(
-    transport: &Arc<Transport>,
-    call: Option<&Arc<Call>>,
-) -> generated::Client {
-    generated::Client::new_with_client(
-        transport.endpoint.base(),
-        transport.http.clone(),
-        Hooks {
-            transport: Arc::clone(transport),
-            call: call.cloned(),
-        },
-    )
-}
-
-/// A failure on its way to `post`, which alone can hand an error to the generated client.
-#[derive(Clone)]
-struct Failed(String);
-
-/// No HTTP status, so that no documented response is mistaken for it.
-const NO_ANSWER: u16 = 999;
-
-impl ClientHooks<Hooks> for generated::Client {
-    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let hooks = self.inner();
-        let raw;
-        let call = match &hooks.call {
-            Some(call) => call.as_ref(),
-            None => {
-                raw = Call::raw(info.operation_id, &request);
-                &raw
-            }
-        };
-        let outcome = hooks.transport.execute(call, &mut Cloned(request)).await;
-        let mut response = http::Response::new(Bytes::new());
-        match outcome {
-            outcome if hooks.call.is_some() => {
-                *call.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-                *response.status_mut() = http::StatusCode::from_u16(NO_ANSWER).unwrap_or_default();
-            }
-            Ok(json) => *response.body_mut() = json.to_string().into(),
-            Err(error) => {
-                response.extensions_mut().insert(Failed(error.to_string()));
-            }
-        }
-        Ok(Response::from(response))
-    }
-
-    async fn post<E>(
-        &self,
-        result: &reqwest::Result<Response>,
-        _: &OperationInfo,
-    ) -> Result<(), progenitor_client::Error<E>> {
-        let failed = result
-            .as_ref()
-            .ok()
-            .and_then(|response| response.extensions().get());
-        match failed {
-            Some(Failed(why)) => Err(progenitor_client::Error::Custom(why.clone())),
-            None => Ok(()),
-        }
     }
 }

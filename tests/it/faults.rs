@@ -186,8 +186,14 @@ async fn an_id_in_a_broken_answer_is_kept() {
         let server = Server::always(act).await;
         let error = client(&server.url)
             .submit(PUBLIC, pose())
+            .resend_unknown(true)
             .await
             .unwrap_err();
+        assert_eq!(
+            server.count("POST"),
+            1,
+            "{name}: the run is known, so it is not sent again"
+        );
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{name}");
         assert_eq!(error.run_id().unwrap().as_str(), "run-7", "{name}");
     }

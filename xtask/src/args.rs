@@ -84,21 +84,34 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, Failure>
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         ("refresh", []) => {
             let format = format.unwrap_or_default();
-            Ok(Command::Refresh { from: source, accept, format })
+            Ok(Command::Refresh {
+                from: source,
+                accept,
+                format,
+            })
         }
         ("drift", []) if !accept => {
             let format = format.unwrap_or_default();
-            Ok(Command::Drift { from: source, format })
+            Ok(Command::Drift {
+                from: source,
+                format,
+            })
         }
         ("lower", [file]) if plain => Ok(Command::Lower(file.into())),
         ("generate", [file]) if plain => Ok(Command::Generate(file.into())),
         ("check", []) if plain => Ok(Command::Check),
-        ("lower" | "generate", _) => Err(Failure::new(format!("`{name}` takes one file and no option"))),
-        ("drift" | "check" | "refresh", _) => Err(Failure::new(format!("`{name}` does not take all of this"))),
+        ("lower" | "generate", _) => Err(Failure::new(format!(
+            "`{name}` takes one file and no option"
+        ))),
+        ("drift" | "check" | "refresh", _) => {
+            Err(Failure::new(format!("`{name}` does not take all of this")))
+        }
         _ => Err(unknown(&name)),
     }
 }
 
 fn unknown(what: &str) -> Failure {
-    Failure::new(format!("{what:?} is not known; `cargo xtask help` lists what is"))
+    Failure::new(format!(
+        "{what:?} is not known; `cargo xtask help` lists what is"
+    ))
 }

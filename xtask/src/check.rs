@@ -25,34 +25,53 @@ pub fn run(env: &Env, out: &mut dyn Write) -> Result<Exit, Failure> {
         let told: Value = serde_json::from_slice(&env.read(&env.provenance())?)
             .map_err(|error| Failure::new(format!("{}: {error}", env.provenance().display())))?;
         if told.get("sha256").and_then(Value::as_str) != Some(&digest(&bytes)) {
-            writeln!(out, "openapi.yaml is not the document of openapi.provenance.json")?;
+            writeln!(
+                out,
+                "openapi.yaml is not the document of openapi.provenance.json"
+            )?;
             writeln!(out, "  mend it with: cargo xtask refresh --accept")?;
             exit = Exit::Breaking;
         }
     } else {
-        writeln!(out, "openapi.yaml has no provenance: it was written by hand")?;
+        writeln!(
+            out,
+            "openapi.yaml has no provenance: it was written by hand"
+        )?;
     }
 
     let recorded = std::fs::read_to_string(env.surface()).unwrap_or_default();
     let now = surface::listing(&made.surface);
     if recorded != now {
-        writeln!(out, "the generated API is not the one in xtask/surface.txt:")?;
+        writeln!(
+            out,
+            "the generated API is not the one in xtask/surface.txt:"
+        )?;
         for (sign, from, to) in [('-', &recorded, &now), ('+', &now, &recorded)] {
             let known: std::collections::BTreeSet<&str> = to.lines().collect();
             for line in from.lines().filter(|line| !known.contains(line)) {
                 writeln!(out, "  {sign} {line}")?;
             }
         }
-        writeln!(out, "  if that is meant: cargo xtask refresh --from openapi.yaml --accept")?;
+        writeln!(
+            out,
+            "  if that is meant: cargo xtask refresh --from openapi.yaml --accept"
+        )?;
         exit = Exit::Breaking;
     }
 
     for need in spec.missing(&needs) {
-        writeln!(out, "{} needs {}, which {}", need.needed_by, need.what, need.why)?;
+        writeln!(
+            out,
+            "{} needs {}, which {}",
+            need.needed_by, need.what, need.why
+        )?;
         exit = Exit::Needed;
     }
     if exit == Exit::Nothing {
-        writeln!(out, "openapi.yaml, the generated API and src/needs.txt fit together")?;
+        writeln!(
+            out,
+            "openapi.yaml, the generated API and src/needs.txt fit together"
+        )?;
     }
     Ok(exit)
 }

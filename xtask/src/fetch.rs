@@ -40,7 +40,8 @@ impl FromStr for Source {
         if !text.contains("://") {
             return Ok(Self::File(text.into()));
         }
-        let wrong = |why: &dyn std::fmt::Display| Failure::new(format!("this URL cannot be used: {why}"));
+        let wrong =
+            |why: &dyn std::fmt::Display| Failure::new(format!("this URL cannot be used: {why}"));
         let url = Url::parse(text).map_err(|error| wrong(&error))?;
         // Whatever stands there would be written down with the document.
         if !url.username().is_empty() || url.password().is_some() {
@@ -117,7 +118,11 @@ fn from_file(path: &std::path::Path, limits: &Limits) -> Result<Fetched, Failure
     // Directories of whoever runs this are nobody else's business.
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let from = format!("a file named {name}");
-    Ok(Fetched { bytes, from, etag: None })
+    Ok(Fetched {
+        bytes,
+        from,
+        etag: None,
+    })
 }
 
 async fn from_url(url: &Url, limits: &Limits) -> Result<Fetched, Failure> {

@@ -34,7 +34,11 @@ fn run(
             out.write_all(USAGE.as_bytes())?;
             Ok(Exit::Nothing)
         }
-        Command::Refresh { from, accept, format } => refresh::run(env, &from, accept, format, out, err),
+        Command::Refresh {
+            from,
+            accept,
+            format,
+        } => refresh::run(env, &from, accept, format, out, err),
         Command::Drift { from, format } => drift_command::run(env, &from, format, out),
         Command::Lower(file) => lower::run(env, &file, out),
         Command::Generate(file) => generate::run(env, &file, out, err),

@@ -41,7 +41,10 @@ pub fn run(
             writeln!(err, "nothing was written; `--accept` vendors this document")?;
         }
     } else if exit == Exit::Needed {
-        writeln!(err, "nothing was written: first change what src/needs.txt names, then it")?;
+        writeln!(
+            err,
+            "nothing was written: first change what src/needs.txt names, then it"
+        )?;
     } else {
         let mut files = vec![(env.surface(), listing.into_bytes())];
         if fetched.bytes != vendored {
@@ -67,5 +70,8 @@ fn provenance(env: &Env, fetched: &Fetched) -> Vec<u8> {
 
 /// The SHA-256 of a document in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }

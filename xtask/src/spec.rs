@@ -59,7 +59,10 @@ impl Spec {
     /// Why nothing is.
     pub fn made(&self) -> Result<&Made, Failure> {
         self.made.as_ref().map_err(|problem| {
-            let lines = problem.obstacles.iter().map(|(at, why)| format!("{at}: {why}"));
+            let lines = problem
+                .obstacles
+                .iter()
+                .map(|(at, why)| format!("{at}: {why}"));
             Failure::new(lines.collect::<Vec<_>>().join("\n"))
         })
     }
@@ -129,20 +132,33 @@ pub fn compare(old: &Spec, new: &Spec, needs: &str) -> Report {
             if !report.changes.is_empty() {
                 match second_opinion::ask(was.lowered.value(), is.lowered.value()) {
                     Ok(opinions) => second_opinion::weigh(&mut report, opinions),
-                    Err(why) => report.notes.push(format!("The crate `drift` has no opinion: {why}.")),
+                    Err(why) => report
+                        .notes
+                        .push(format!("The crate `drift` has no opinion: {why}.")),
                 }
             }
             let effects = surface::compare(&was.surface, &is.surface);
             api::attribute(&mut report.changes, effects, a, b);
-            let newly = is.left_out.iter().filter(|left| !was.left_out.contains(left));
-            report.notes.extend(newly.map(|left| format!("Left out of the generated API: {left}.")));
+            let newly = is
+                .left_out
+                .iter()
+                .filter(|left| !was.left_out.contains(left));
+            report
+                .notes
+                .extend(newly.map(|left| format!("Left out of the generated API: {left}.")));
         }
-        (Err(_), _) => report
-            .notes
-            .push("The vendored document cannot be generated from, so APIs are not compared.".to_owned()),
+        (Err(_), _) => report.notes.push(
+            "The vendored document cannot be generated from, so APIs are not compared.".to_owned(),
+        ),
         (_, Err(problem)) => report.changes.extend(problem.obstacles.iter().map(stuck)),
     }
-    let place = |c: &Change| (std::cmp::Reverse(c.class), c.pointer.clone(), c.what.clone());
+    let place = |c: &Change| {
+        (
+            std::cmp::Reverse(c.class),
+            c.pointer.clone(),
+            c.what.clone(),
+        )
+    };
     report.changes.sort_by_key(place);
     report
 }

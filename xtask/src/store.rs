@@ -17,7 +17,10 @@ use crate::Failure;
 /// What could not be written; nothing has changed then.
 pub fn replace(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     let wrong = |path: &Path, error: io::Error| {
-        Failure::new(format!("{} cannot be written: {error}; nothing was changed", path.display()))
+        Failure::new(format!(
+            "{} cannot be written: {error}; nothing was changed",
+            path.display()
+        ))
     };
     let mut ready = Vec::new();
     for (path, bytes) in files {

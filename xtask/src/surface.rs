@@ -19,7 +19,12 @@ use crate::drift::types::ApiChange;
 pub type Surface = BTreeMap<String, String>;
 
 /// Modules that repeat what others say: a setter a field, a function a default.
-const REPEATED: [&str; 4] = ["types::builder", "types::defaults", "types::error", "prelude"];
+const REPEATED: [&str; 4] = [
+    "types::builder",
+    "types::defaults",
+    "types::error",
+    "prelude",
+];
 
 /// Reads the public items of Rust source.
 ///
@@ -34,7 +39,10 @@ pub fn read(source: &str) -> Result<Surface, String> {
 
 /// The surface as text, one item a line.
 pub fn listing(surface: &Surface) -> String {
-    surface.iter().map(|(item, is)| format!("{item}: {is}\n")).collect()
+    surface
+        .iter()
+        .map(|(item, is)| format!("{item}: {is}\n"))
+        .collect()
 }
 
 /// What came, went and changed; what is inside of a type that came or went is not told again.
@@ -99,7 +107,10 @@ fn items(list: &[Item], module: &str, surface: &mut Surface) {
                 for variant in &item.variants {
                     let shape = tidy(&variant.fields);
                     let wire = renamed(&variant.attrs);
-                    surface.insert(format!("{name}::{}", variant.ident), format!("variant{shape}{wire}"));
+                    surface.insert(
+                        format!("{name}::{}", variant.ident),
+                        format!("variant{shape}{wire}"),
+                    );
                 }
                 surface.insert(name, "enum".to_owned());
             }
@@ -125,7 +136,10 @@ fn fields(list: &Fields, owner: &str, surface: &mut Surface) {
             None => index.to_string(),
         };
         let wire = renamed(&field.attrs);
-        surface.insert(format!("{owner}.{name}"), format!("{}{wire}", tidy(&field.ty)));
+        surface.insert(
+            format!("{owner}.{name}"),
+            format!("{}{wire}", tidy(&field.ty)),
+        );
     }
 }
 
@@ -136,7 +150,11 @@ fn methods(list: &[ImplItem], owner: &str, surface: &mut Surface) {
         if !public(&method.vis) || sign.ident == "builder" {
             continue;
         }
-        let wait = if sign.asyncness.is_some() { "async " } else { "" };
+        let wait = if sign.asyncness.is_some() {
+            "async "
+        } else {
+            ""
+        };
         let inputs = tidy(&sign.inputs);
         let output = match &sign.output {
             ReturnType::Default => String::new(),
@@ -206,6 +224,12 @@ fn tidy(tokens: &impl ToTokens) -> String {
     ] {
         text = text.replace(from, to);
     }
-    text = text.replace(", ", ",").replace(",)", ")").replace(',', ", ");
-    text.trim_end().strip_suffix(',').map(str::to_owned).unwrap_or(text)
+    text = text
+        .replace(", ", ",")
+        .replace(",)", ")")
+        .replace(',', ", ");
+    text.trim_end()
+        .strip_suffix(',')
+        .map(str::to_owned)
+        .unwrap_or(text)
 }

@@ -32,7 +32,9 @@ pub fn validate(document: &Value) -> Result<(), Vec<String>> {
         .take(MOST)
         .map(|error| problem("", &error))
         .collect();
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
     for (name, schema) in schemas.into_iter().flatten() {
         if let Err(error) = jsonschema::draft202012::meta::validate(schema) {
             problems.push(problem(&format!("/components/schemas/{name}"), &error));
@@ -50,6 +52,10 @@ fn problem(base: &str, error: &jsonschema::ValidationError<'_>) -> String {
     const LIMIT: usize = 300;
     let message = error.to_string();
     let short: String = message.chars().take(LIMIT).collect();
-    let dots = if short.len() < message.len() { "…" } else { "" };
+    let dots = if short.len() < message.len() {
+        "…"
+    } else {
+        ""
+    };
     format!("{base}{}: {short}{dots}", error.instance_path())
 }

@@ -47,11 +47,21 @@ pub fn attribute(changes: &mut Vec<Change>, api: Vec<ApiChange>, old: &Value, ne
     };
     if !gone.is_empty() {
         let why = "Code that names what is gone or changed does not compile.";
-        changes.push(own("the generated API lost or changed items", Class::Breaking, why, gone));
+        changes.push(own(
+            "the generated API lost or changed items",
+            Class::Breaking,
+            why,
+            gone,
+        ));
     }
     if !come.is_empty() {
         let why = "Nobody names it yet.";
-        changes.push(own("the generated API gained items", Class::Compatible, why, come));
+        changes.push(own(
+            "the generated API gained items",
+            Class::Compatible,
+            why,
+            come,
+        ));
     }
 }
 
@@ -70,7 +80,9 @@ fn cause(pointer: &str, document: &Value) -> Vec<String> {
         }
         [a, path, method, rest @ ..] if a == "paths" => {
             let operation = document.get("paths").and_then(|p| p.get(path)?.get(method));
-            let id = operation.and_then(|o| o.get("operationId")).and_then(Value::as_str);
+            let id = operation
+                .and_then(|o| o.get("operationId"))
+                .and_then(Value::as_str);
             names.extend(id.map(str::to_owned));
             let parameter = match rest {
                 [list, index, ..] if list == "parameters" => operation
@@ -110,7 +122,9 @@ fn likeness(effect: &ApiChange, cause: &[String], change: &Change) -> u32 {
     let (owner, member) = match path.as_slice() {
         // `types::Run.id`, `types::Run::Variant`, `builder::Submit::body`, `Client::submit`.
         ["types" | "builder", rest @ ..] => match rest {
-            [one] => one.split_once('.').map_or((*one, None), |(o, m)| (o, Some(m))),
+            [one] => one
+                .split_once('.')
+                .map_or((*one, None), |(o, m)| (o, Some(m))),
             [owner, member, ..] => (*owner, Some(*member)),
             [] => return 0,
         },
@@ -122,9 +136,9 @@ fn likeness(effect: &ApiChange, cause: &[String], change: &Change) -> u32 {
         return 0;
     }
     let mut score = if owner == *first { 16 } else { 4 };
-    let told = member.as_ref().is_some_and(|m| {
-        inner.contains(m) || normal(&change.what).contains(m.as_str())
-    });
+    let told = member
+        .as_ref()
+        .is_some_and(|m| inner.contains(m) || normal(&change.what).contains(m.as_str()));
     let whole = format!("{first}{}", inner.concat());
     if told || (!inner.is_empty() && owner.starts_with(&whole)) {
         score += 32;

@@ -139,7 +139,11 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for class in Class::ALL {
-        let mut changes = report.changes.iter().filter(|c| c.class == class).peekable();
+        let mut changes = report
+            .changes
+            .iter()
+            .filter(|c| c.class == class)
+            .peekable();
         if changes.peek().is_none() {
             continue;
         }
@@ -275,10 +279,18 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         lines.push(change.why.clone());
         lines.extend(change.api.iter().map(effect));
         let lines: Vec<String> = lines.iter().map(|line| data(line)).collect();
-        writeln!(out, "::{level} file=openapi.yaml,title={title}::{}", lines.join("%0A"))?;
+        writeln!(
+            out,
+            "::{level} file=openapi.yaml,title={title}::{}",
+            lines.join("%0A")
+        )?;
     }
     for missing in &report.missing {
-        writeln!(out, "::error file=src/needs.txt,title=Needed by the library::{}", data(&need(missing)))?;
+        writeln!(
+            out,
+            "::error file=src/needs.txt,title=Needed by the library::{}",
+            data(&need(missing))
+        )?;
     }
     for note in &report.notes {
         writeln!(out, "::notice title=API drift::{}", data(note))?;

@@ -145,7 +145,9 @@ fn loops(document: &Value) -> bool {
     let mut targets = BTreeSet::new();
     every_reference(document, &mut targets);
     let mut open = BTreeMap::<String, bool>::new();
-    targets.into_iter().any(|start| circular(start, document, &mut open))
+    targets
+        .into_iter()
+        .any(|start| circular(start, document, &mut open))
 }
 
 fn every_reference(value: &Value, found: &mut BTreeSet<String>) {
@@ -168,7 +170,10 @@ fn ahead(value: &Value, found: &mut BTreeSet<String>) {
     found.extend(value.get("$ref").and_then(pointer));
     for key in ["allOf", "anyOf", "oneOf"] {
         let members = value.get(key).and_then(Value::as_array);
-        members.into_iter().flatten().for_each(|member| ahead(member, found));
+        members
+            .into_iter()
+            .flatten()
+            .for_each(|member| ahead(member, found));
     }
     if let Some(inner) = value.get("not") {
         ahead(inner, found);

@@ -18,8 +18,18 @@ pub(crate) fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
 }
 
 fn mutation() -> impl Strategy<Value = Mutation> {
-    let parts = (any::<prop::sample::Index>(), any::<u8>(), value(), any::<prop::sample::Index>());
-    parts.prop_map(|(place, kind, value, other)| Mutation { place, kind, value, other })
+    let parts = (
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+        value(),
+        any::<prop::sample::Index>(),
+    );
+    parts.prop_map(|(place, kind, value, other)| Mutation {
+        place,
+        kind,
+        value,
+        other,
+    })
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -31,7 +41,15 @@ fn value() -> impl Strategy<Value = Value> {
         Just(json!(1.0)),
         "[a-zA-Z$/~%]{0,6}".prop_map(Value::from),
         prop::sample::select(vec![
-            "string", "integer", "null", "object", "array", "query", "header", "int32", "uri",
+            "string",
+            "integer",
+            "null",
+            "object",
+            "array",
+            "query",
+            "header",
+            "int32",
+            "uri",
             "#/components/schemas/RunRequest",
             "#/components/schemas/ExecutionResult",
             "#/components/schemas/Nowhere",
@@ -41,8 +59,12 @@ fn value() -> impl Strategy<Value = Value> {
         ])
         .prop_map(Value::from),
         prop::sample::select(vec![
-            r#"{}"#, r#"[]"#, r#"{"type": "string"}"#, r#"{"type": ["string", "null"]}"#,
-            r#"{"const": "custom"}"#, r#"{"enum": ["a", "b", null]}"#,
+            r#"{}"#,
+            r#"[]"#,
+            r#"{"type": "string"}"#,
+            r#"{"type": ["string", "null"]}"#,
+            r#"{"const": "custom"}"#,
+            r#"{"enum": ["a", "b", null]}"#,
             r##"{"$ref": "#/components/schemas/Meta"}"##,
             r##"{"$ref": "#/components/schemas/RunRequest", "description": "d"}"##,
             r##"{"oneOf": [{"$ref": "#/components/schemas/Execution"}, {"type": "null"}]}"##,
@@ -50,18 +72,55 @@ fn value() -> impl Strategy<Value = Value> {
             r##"{"anyOf": [{"$ref": "#/components/schemas/RunData"}, {"type": "string"}]}"##,
             r#"{"name": "x", "in": "query", "schema": {"type": "integer"}}"#,
             r#"{"type": "object", "properties": {"a": {"type": "integer", "minimum": 3}}}"#,
-            r#"["a", "b"]"#, r#"["image"]"#, r#"{"application/json": {}}"#,
+            r#"["a", "b"]"#,
+            r#"["image"]"#,
+            r#"{"application/json": {}}"#,
         ])
         .prop_map(move |text| schema(text)),
     ]
 }
 
 const KEYS: [&str; 40] = [
-    "type", "enum", "const", "required", "properties", "additionalProperties", "items", "oneOf", "anyOf",
-    "allOf", "not", "$ref", "minimum", "maximum", "pattern", "format", "default", "description", "title",
-    "example", "examples", "deprecated", "readOnly", "nullable", "parameters", "requestBody", "responses",
-    "content", "schema", "security", "servers", "operationId", "in", "name", "style", "explode", "x-new",
-    "if", "$defs", "discriminator",
+    "type",
+    "enum",
+    "const",
+    "required",
+    "properties",
+    "additionalProperties",
+    "items",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "not",
+    "$ref",
+    "minimum",
+    "maximum",
+    "pattern",
+    "format",
+    "default",
+    "description",
+    "title",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "nullable",
+    "parameters",
+    "requestBody",
+    "responses",
+    "content",
+    "schema",
+    "security",
+    "servers",
+    "operationId",
+    "in",
+    "name",
+    "style",
+    "explode",
+    "x-new",
+    "if",
+    "$defs",
+    "discriminator",
 ];
 
 /// The document with the changes made.
@@ -70,8 +129,12 @@ pub(crate) fn apply(document: &Value, mutations: &[Mutation]) -> Value {
     for mutation in mutations {
         let places = places(&document);
         let place = mutation.place.get(&places).clone();
-        let other = document.pointer(mutation.other.get(&places).as_str()).cloned();
-        let Some(target) = document.pointer_mut(&place) else { continue };
+        let other = document
+            .pointer(mutation.other.get(&places).as_str())
+            .cloned();
+        let Some(target) = document.pointer_mut(&place) else {
+            continue;
+        };
         change(target, mutation, other.unwrap_or(Value::Null));
     }
     document

@@ -23,7 +23,10 @@ fn cases(usual: u32) -> Config {
 
 static BASE: LazyLock<Value> = LazyLock::new(|| {
     let text = include_str!("../../../openapi.yaml");
-    weshop_codegen::Document::parse(text).unwrap().value().clone()
+    weshop_codegen::Document::parse(text)
+        .unwrap()
+        .value()
+        .clone()
 });
 
 /// The document with its keys in the opposite order.

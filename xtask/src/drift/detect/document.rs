@@ -268,8 +268,16 @@ fn components<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node
         if map(&was).is_none_or(Map::is_empty) && map(&is).is_none_or(Map::is_empty) {
             walk.rewritten(&at, format!("`{kind}` is written in another way"));
         }
-        if [&was, &is].into_iter().flatten().any(|node| node.map().is_none()) {
-            walk.unclassified(&at, side, format!("`{kind}` changed into or from what is no table"));
+        if [&was, &is]
+            .into_iter()
+            .flatten()
+            .any(|node| node.map().is_none())
+        {
+            walk.unclassified(
+                &at,
+                side,
+                format!("`{kind}` changed into or from what is no table"),
+            );
         }
         for name in keys_of(map(&was), map(&is)) {
             let child = |node: &Option<Node<'a>>| node.as_ref().and_then(|n| n.child(name));
