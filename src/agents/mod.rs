@@ -20,7 +20,7 @@
 //! });
 //! let violations = weshop::agents::validate(&job).unwrap_err();
 //! assert_eq!(violations[0].pointer(), "/params/batch_count");
-//! assert_eq!(violations[0].message(), "there is no such field: `batchCount` is how it is written");
+//! assert_eq!(violations[0].message(), "there is no such field: write it `batchCount`");
 //! ```
 
 use serde_json::Value;

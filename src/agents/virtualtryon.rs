@@ -52,7 +52,7 @@
 //! # Ok::<(), weshop::generated::types::error::ConversionError>(())
 //! ```
 
-use crate::validate::{Rule, Spec, figure, needed, none_of};
+use crate::validate::{Rule, Spec, figure, needed, unused};
 
 /// The agent `virtualtryon`.
 pub static SPEC: Spec = Spec {
@@ -62,7 +62,7 @@ pub static SPEC: Spec = Spec {
     input: "VirtualtryonInput",
     rows: &[&[
         needed(Rule::PromptRequired, "textDescription").when("descriptionType", &["custom"]),
-        none_of(Rule::AspectEngine, &["aspectRatio"])
+        unused(Rule::AspectEngine, "aspectRatio")
             .unless("generateVersion", &["weshopPro", "bananaPro"]),
         needed(Rule::SizeRequired, "imageSize").when("generateVersion", &["bananaPro"]),
         figure(

@@ -65,10 +65,8 @@ fn unknown<'a>(
     names.sort_unstable();
     for name in names {
         let message = match schema.meant(name) {
-            Some(meant) => format!("there is no such field: `{meant}` is how it is written"),
-            None => {
-                "there is no such field: leave it out, for it would be ignored and charged".into()
-            }
+            Some(meant) => format!("there is no such field: write it `{meant}`"),
+            None => "there is no such field: it would be ignored, and the run charged".into(),
         };
         report.add(
             Rule::UnknownField,

@@ -1,8 +1,8 @@
 //! Holds a request against a table of [`Row`]s.
 //!
 //! Two things hold for every row. A text of white space alone is not given, and neither is `null`. And
-//! a row that reads a field in which something is wrong already says nothing: what it would say is
-//! a guess, and the caller has that field to mend anyway.
+//! a row that reads a field which is not what the document states says nothing: what it would say is a
+//! guess, and the caller has that field to mend anyway.
 
 use reqwest::Url;
 use serde_json::{Map, Value};
@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use super::facts::{Kind, Schema};
 use super::input::{Input, Source};
 use super::png;
-use super::row::{Check, Condition, Names, Row, Side};
+use super::row::{Check, Condition, Row, Side};
 use super::rule::Rule;
 use super::text::{choice, is_blank, is_hex_colour, names_figure, unreachable};
-use super::violation::Report;
+use super::violation::{Report, Violations};
 
 pub(super) struct Request<'a> {
     pub(super) input: &'a Input<'a>,
@@ -24,22 +24,34 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    pub(super) fn rows(&self, report: &mut Report, tables: &[&[Row]]) {
+    /// Checks what holds between fields, after the fields themselves.
+    pub(super) fn check(&self, mut report: Report, tables: &[&[Row]]) -> Result<(), Violations> {
+        report.fields_are_checked();
+        self.rows(&mut report, tables);
+        self.urls(&mut report);
+        report.finish()
+    }
+
+    fn rows(&self, report: &mut Report, tables: &[&[Row]]) {
         for row in tables.iter().copied().flatten() {
-            if self.applies(report, row.condition) {
+            let doubtful = row
+                .check
+                .reads()
+                .any(|field| report.doubts("/params", field));
+            if !doubtful && self.applies(report, row.condition) {
                 self.row(report, row);
             }
         }
     }
 
     /// Every agent's rule: what the service is to fetch or to call, it can reach.
-    pub(super) fn urls(&self, report: &mut Report) {
+    fn urls(&self, report: &mut Report) {
         for (field, source) in self.input.images() {
             let Some(url) = source.and_then(Source::url) else {
                 continue;
             };
             // Without its original image no run can be; any other field may be there and say nothing.
-            if field == "originalImage" || !is_blank(url) {
+            if (field == "originalImage" || !is_blank(url)) && !report.doubts("/input", field) {
                 self.url(report, "/input", field, url);
             }
         }
@@ -87,17 +99,13 @@ impl Request<'_> {
     }
 
     fn applies(&self, report: &Report, condition: Condition) -> bool {
-        match condition {
-            Condition::Always => true,
-            Condition::When(field, values) => {
-                !doubts(report, &[field])
-                    && self.text(field).is_some_and(|text| values.contains(&text))
-            }
-            Condition::Unless(field, values) => {
-                !doubts(report, &[field])
-                    && !self.text(field).is_some_and(|text| values.contains(&text))
-            }
-        }
+        let (field, values, wanted) = match condition {
+            Condition::Always => return true,
+            Condition::When(field, values) => (field, values, true),
+            Condition::Unless(field, values) => (field, values, false),
+        };
+        let holds = self.text(field).is_some_and(|text| values.contains(&text));
+        holds == wanted && !report.doubts("/params", field)
     }
 
     fn row(&self, report: &mut Report, row: &Row) {
@@ -106,14 +114,14 @@ impl Request<'_> {
         } = *row;
         match row.check {
             Check::AnyOf(fields) => {
-                if !fields.iter().any(|field| self.has(field)) && !doubts(report, fields) {
+                if !fields.iter().any(|field| self.has(field)) {
                     let message = format!("give at least one of {}", choice(fields));
                     report.add(rule, "/params".to_owned(), message);
                 }
             }
             Check::ExactlyOne(one, other) => self.exactly_one(report, row, one, other),
             Check::Needed(field) => {
-                if !self.has(field) && !doubts(report, &[field]) {
+                if !self.has(field) {
                     report.add(rule, in_params(field), self.lack(field, condition));
                 }
             }
@@ -127,10 +135,10 @@ impl Request<'_> {
                     );
                 }
             }
-            Check::NoneOf(fields) => {
-                for field in fields.iter().filter(|field| self.has(field)) {
-                    let message =
-                        format!("`{field}` is used{} only: leave it out", holding(condition));
+            Check::Unused(field) => {
+                if self.has(field) {
+                    let with = holding(condition);
+                    let message = format!("`{field}` is used{with} only: leave it out");
                     report.add(rule, in_params(field), message);
                 }
             }
@@ -165,9 +173,6 @@ impl Request<'_> {
     }
 
     fn exactly_one(&self, report: &mut Report, row: &Row, one: &str, other: &str) {
-        if doubts(report, &[one, other]) {
-            return;
-        }
         let (at, message) = match (self.has(one), self.has(other)) {
             (true, true) => (
                 other,
@@ -215,7 +220,7 @@ impl Request<'_> {
         let Some(mask) = self.text(field).and_then(png::size_in_base64) else {
             return;
         };
-        if mask != (width, height) && !doubts(report, &[field]) {
+        if mask != (width, height) {
             let message = format!(
                 "`{field}` is {} by {} pixels, and `originalImage` is {width} by {height}: \
                  give a mask of the image's size",
@@ -247,9 +252,6 @@ impl Request<'_> {
         let Some((width, height)) = self.input.original_image.and_then(Source::size) else {
             return;
         };
-        if doubts(report, &[offset, canvas]) {
-            return;
-        }
         let (pixels, word) = match side {
             Side::Width => (i64::from(width), "wide"),
             Side::Height => (i64::from(height), "high"),
@@ -290,13 +292,9 @@ fn in_params(field: &str) -> String {
     format!("/params/{field}")
 }
 
-fn doubts(report: &Report, fields: &[&str]) -> bool {
-    fields.iter().any(|field| report.doubts("/params", field))
-}
-
 /// The condition as the end of a sentence: `` with `a: b` or `a: c` ``.
 fn holding(condition: Condition) -> String {
-    let (field, values): (&str, Names) = match condition {
+    let (field, values) = match condition {
         Condition::Always => return String::new(),
         Condition::When(field, values) | Condition::Unless(field, values) => (field, values),
     };

@@ -42,8 +42,8 @@ mod violation;
 
 pub use input::{Input, Source};
 pub(crate) use row::{
-    Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, none_of, not_blank,
-    png_base64, public_url, same_size,
+    Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, not_blank, png_base64,
+    public_url, same_size, unused,
 };
 pub use rule::{Allow, Rule, UnknownRule};
 pub use violation::{Violation, Violations};
@@ -173,9 +173,7 @@ pub fn check(
         schema,
         own: options.own.as_ref(),
     };
-    request.rows(&mut report, agent.rows);
-    request.urls(&mut report);
-    report.finish()
+    request.check(report, agent.rows)
 }
 
 /// Checks what is about to be submitted to an agent of which nothing is known: its name and the URLs.
@@ -201,8 +199,7 @@ pub fn check_unknown(
         schema: None,
         own: options.own.as_ref(),
     };
-    request.urls(&mut report);
-    report.finish()
+    request.check(report, &[])
 }
 
 /// Checks a whole request of unknown origin, `{"agent", "input", "params", "callbackUrl"}`.
@@ -224,15 +221,10 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
         return report.finish();
     };
     let object = |name: &str| request.get(name).and_then(Value::as_object);
-    let asked = |name: &str| {
-        object("agent")
-            .and_then(|agent| agent.get(name))
-            .and_then(Value::as_str)
-    };
-    let agent = agents
-        .iter()
-        .find(|agent| asked("name") == Some(agent.name));
-
+    let name = object("agent").and_then(|agent| agent.get("name"));
+    let agent = name
+        .and_then(Value::as_str)
+        .and_then(|name| agents.iter().find(|agent| agent.name == name));
     if let Some(schema) = facts.schema("RunRequest") {
         let apart: &[&str] = if agent.is_some() {
             &["input", "params"]
@@ -241,31 +233,35 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
         };
         document::object(&mut report, facts, schema, "", request, apart);
     }
-    let input = Input::of_json(object("input"), request.get("callbackUrl"));
+    if let Some(agent) = agent {
+        known(&mut report, facts, agent, request);
+    }
     let none = Map::new();
-    let params = object("params").unwrap_or(&none);
-    let mut request_of = Request {
-        input: &input,
-        params,
-        schema: None,
+    let request = Request {
+        input: &Input::of_json(object("input"), request.get("callbackUrl")),
+        params: object("params").unwrap_or(&none),
+        schema: agent.and_then(|agent| facts.schema(agent.params)),
         own: options.own.as_ref(),
     };
-    let Some(agent) = agent else {
-        request_of.urls(&mut report);
-        return report.finish();
-    };
-    if asked("version").is_some_and(|version| version != agent.version) {
-        let message = format!(
-            "`{}` is known in version `{}` only",
-            agent.name, agent.version
-        );
+    request.check(report, agent.map(|agent| agent.rows).unwrap_or_default())
+}
+
+/// Checks the fields of a known agent's request.
+fn known(report: &mut Report, facts: &Facts<'_>, agent: &Spec, request: &Map<String, Value>) {
+    let version = request.get("agent").and_then(|agent| agent.get("version"));
+    if version
+        .and_then(Value::as_str)
+        .is_some_and(|version| version != agent.version)
+    {
+        let Spec { name, version, .. } = agent;
+        let message = format!("`{name}` is known in version `{version}` only");
         report.add(Rule::AgentVersion, "/agent/version".to_owned(), message);
     }
     for (name, schema) in [("input", agent.input), ("params", agent.params)] {
         let at = format!("/{name}");
         match (request.get(name), facts.schema(schema)) {
             (Some(Value::Object(map)), Some(schema)) => {
-                document::object(&mut report, facts, &closed(schema), &at, map, &[]);
+                document::object(report, facts, &closed(schema), &at, map, &[]);
             }
             (Some(Value::Object(_)) | None, _) => {}
             (Some(other), _) => {
@@ -274,10 +270,6 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
             }
         }
     }
-    request_of.schema = facts.schema(agent.params);
-    request_of.rows(&mut report, agent.rows);
-    request_of.urls(&mut report);
-    report.finish()
 }
 
 /// What a known agent does not take is refused even where the document leaves room: the service ignores

@@ -52,7 +52,7 @@ pub(crate) fn problem_in_base64(text: &str) -> Option<&'static str> {
         .get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("data:"))
     {
-        return Some("must be base64 alone: leave out what comes before it, up to the comma");
+        return Some("must be base64 alone: leave out `data:` and all up to the comma");
     }
     let mut reader = DecoderReader::new(text.as_bytes(), &STANDARD);
     let mut start = [0; SIGNATURE.len()];

@@ -23,7 +23,7 @@ pub(super) enum Check {
     ExactlyOne(&'static str, &'static str),
     Needed(&'static str),
     NotBlank(&'static str),
-    NoneOf(Names),
+    Unused(&'static str),
     PngBase64(&'static str),
     SameSize(&'static str),
     HexColour(&'static str),
@@ -38,6 +38,26 @@ pub(super) enum Check {
         canvas: &'static str,
         side: Side,
     },
+}
+
+impl Check {
+    /// The fields of `params` that it reads.
+    pub(super) fn reads(&self) -> impl Iterator<Item = &'static str> {
+        let (many, one, other): (Names, _, _) = match *self {
+            Self::AnyOf(fields) => (fields, None, None),
+            Self::ExactlyOne(one, other) => (&[], Some(one), Some(other)),
+            Self::Fits { offset, canvas, .. } => (&[], Some(offset), Some(canvas)),
+            Self::Needed(field)
+            | Self::NotBlank(field)
+            | Self::Unused(field)
+            | Self::PngBase64(field)
+            | Self::SameSize(field)
+            | Self::HexColour(field)
+            | Self::PublicUrl(field)
+            | Self::Figure { text: field, .. } => (&[], Some(field), None),
+        };
+        many.iter().copied().chain(one).chain(other)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -100,9 +120,9 @@ pub(crate) const fn not_blank(rule: Rule, field: &'static str) -> Row {
     Row::new(rule, Check::NotBlank(field))
 }
 
-/// None of the fields is given.
-pub(crate) const fn none_of(rule: Rule, fields: Names) -> Row {
-    Row::new(rule, Check::NoneOf(fields))
+/// The field is not given.
+pub(crate) const fn unused(rule: Rule, field: &'static str) -> Row {
+    Row::new(rule, Check::Unused(field))
 }
 
 /// The field holds a PNG in base64.

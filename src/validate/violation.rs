@@ -131,6 +131,8 @@ impl std::error::Error for Violations {}
 pub(super) struct Report {
     allow: Allow,
     found: Vec<Violation>,
+    /// How many of them the document states.
+    stated: usize,
 }
 
 impl Report {
@@ -138,7 +140,13 @@ impl Report {
         Self {
             allow,
             found: Vec::new(),
+            stated: 0,
         }
+    }
+
+    /// Ends what the document states; what holds between fields follows.
+    pub(super) fn fields_are_checked(&mut self) {
+        self.stated = self.found.len();
     }
 
     pub(super) fn add(&mut self, rule: Rule, pointer: String, message: String) {
@@ -151,14 +159,13 @@ impl Report {
         }
     }
 
-    /// Whether something is wrong with the field itself, so that what it says cannot be relied on.
+    /// Whether the field itself is not what the document states, so that what it says cannot be relied
+    /// on.
     pub(super) fn doubts(&self, parent: &str, field: &str) -> bool {
-        self.found.iter().any(|violation| {
-            let rest = violation
-                .pointer
-                .strip_prefix(parent)
-                .and_then(|rest| rest.strip_prefix('/'));
-            violation.pointer == parent || rest == Some(field)
+        self.found[..self.stated].iter().any(|violation| {
+            let rest = violation.pointer.strip_prefix(parent);
+            let name = rest.and_then(|rest| rest.strip_prefix('/'));
+            violation.pointer == parent || name == Some(field)
         })
     }
 
