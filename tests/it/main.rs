@@ -18,4 +18,6 @@ mod simulate;
 mod support;
 mod validate_cases;
 mod validate_rules;
+mod wait_drop;
+mod wait_runs;
 mod wait_schedule;
