@@ -43,17 +43,18 @@ pub(super) fn plan(runs: &[(f32, f32)]) -> Vec<Duration> {
     let likely = likelihood(runs);
     // Sums over all cells before k, so that any span's mass and mean cost one subtraction.
     let (mut mass, mut moment) = (vec![0.0; CELLS + 1], vec![0.0; CELLS + 1]);
+    let mut time = vec![0.0; CELLS + 1];
     for (k, p) in likely.iter().enumerate() {
-        let middle = (end(k) + if k == 0 { 0.0 } else { end(k - 1) }) / 2.0;
+        time[k + 1] = end(k);
         mass[k + 1] = mass[k] + p;
-        moment[k + 1] = moment[k] + p * middle;
+        moment[k + 1] = moment[k] + p * (time[k] + time[k + 1]) / 2.0;
     }
     // From the back: having asked at the start of cell `from`, which end is best to ask at next?
     let (mut cost, mut next) = (vec![0.0; CELLS + 1], vec![CELLS; CELLS]);
     for from in (0..CELLS).rev() {
         cost[from] = f64::INFINITY;
         for to in from + 1..=CELLS {
-            let lag = end(to - 1) * (mass[to] - mass[from]) - (moment[to] - moment[from]);
+            let lag = time[to] * (mass[to] - mass[from]) - (moment[to] - moment[from]);
             let lag = lag * SECOND_OF_LAG_IN_REQUESTS;
             if lag > cost[from] {
                 break;
@@ -68,8 +69,7 @@ pub(super) fn plan(runs: &[(f32, f32)]) -> Vec<Duration> {
     let mut at = 0;
     while at < CELLS {
         at = next[at];
-        let millis = (end(at - 1) * 1000.0).round();
-        moments.push(Duration::from_millis(millis as u64));
+        moments.push(Duration::from_millis((time[at] * 1000.0).round() as u64));
     }
     moments
 }

@@ -27,15 +27,23 @@ impl Default for PollLimits {
 }
 
 impl PollLimits {
-    /// At most this many requests in any second, evenly spaced. Zero means one.
+    /// At most this many requests in any second, evenly spaced: from 1 to 1000.
     pub const fn with_per_second(mut self, requests: u32) -> Self {
-        self.per_second = if requests == 0 { 1 } else { requests };
+        self.per_second = match requests {
+            0 => 1,
+            1..1000 => requests,
+            _ => 1000,
+        };
         self
     }
 
-    /// At most this many requests at the same time. Zero means one.
+    /// At most this many requests at the same time: from 1 to 1000.
     pub const fn with_in_flight(mut self, requests: u32) -> Self {
-        self.in_flight = if requests == 0 { 1 } else { requests };
+        self.in_flight = match requests {
+            0 => 1,
+            1..1000 => requests,
+            _ => 1000,
+        };
         self
     }
 }
@@ -54,7 +62,7 @@ impl Gate {
         // Rounded up to the timer's resolution, lest a second holds one request too many.
         let spacing = 1000_u32.div_ceil(limits.per_second);
         Self {
-            in_flight: Semaphore::new(limits.in_flight.min(1 << 20) as usize),
+            in_flight: Semaphore::new(limits.in_flight as usize),
             next: Mutex::new(None),
             spacing: Duration::from_millis(spacing.into()),
         }

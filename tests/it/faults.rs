@@ -9,7 +9,7 @@ use weshop::{Client, Error, ErrorKind, IdempotencyKey};
 use crate::support::{Act, PUBLIC, Server, builder, client, png, pose};
 
 /// The ways to go wrong that every operation meets.
-fn faults() -> Vec<(&'static str, Act)> {
+pub fn faults() -> Vec<(&'static str, Act)> {
     let html = "<html><body>Bad gateway</body></html>";
     let envelope = json!({"success": false, "error": {"code": "BUSY", "message": "later"}});
     let retryable = json!({"success": false,

@@ -23,4 +23,6 @@ mod validate_params;
 mod validate_properties;
 mod validate_requests;
 mod validate_rules;
+mod wait_drop;
+mod wait_runs;
 mod wait_schedule;

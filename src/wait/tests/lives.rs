@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::error::ErrorKind;
 use crate::schedule::{Learned, Schedule};
+use crate::snapshot::RunStatus;
 use crate::wait::decide::{
     Answer, Decision, ErrorPolicy, NEVER, Policy, Reason, State, decide, patience,
 };
@@ -286,6 +287,9 @@ async fn driven() {
         if kind == ErrorKind::WaitEnded {
             assert_eq!(error.polls(), Some(polls), "{}", life.name);
             assert_eq!(error.run_id().unwrap().as_str(), "run");
+            let seen = life.lines[..life.asked.len().min(life.lines.len())].contains(&GOING);
+            let status = error.last_status().map(RunStatus::as_str);
+            assert_eq!(status, seen.then_some("Dreaming"), "{}", life.name);
             let waited = Duration::from_millis(life.ended - life.began);
             assert_eq!(error.elapsed(), Some(waited), "{}", life.name);
         }

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::schedule::{Learned, Schedule};
 use crate::snapshot::{RunId, RunSnapshot};
-use crate::wait::decide::{ErrorPolicy, NEVER, Policy};
+use crate::wait::decide::{ErrorPolicy, LAST_QUESTION, NEVER, Policy};
 use crate::wait::driver::{Ask, Driver, Step};
 use crate::wait::{PollLimits, Waits};
 
@@ -61,12 +61,12 @@ impl Ask for Service {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_keep_to_the_limits_and_none_starves() {
-    let waits = Arc::new(Waits::new(PollLimits::default(), Learned::default()));
+/// Many runs that are waited for under the same policy, each until its end: how many ended well.
+async fn wait_for(runs: usize, limits: PollLimits, deadline: Duration) -> (usize, Seen) {
+    let waits = Arc::new(Waits::new(limits, Learned::default()));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (born, mut rng) = (Instant::now(), fastrand::Rng::with_seed(1));
-    let mut all: FuturesUnordered<_> = (0..RUNS)
+    let all: FuturesUnordered<_> = (0..runs)
         .map(|number| {
             let service = Service {
                 id: RunId::new(format!("run{number}")).unwrap(),
@@ -78,7 +78,7 @@ async fn ten_thousand_keep_to_the_limits_and_none_starves() {
             };
             let policy = Policy {
                 schedule: Schedule::default(),
-                deadline: NEVER,
+                deadline,
                 errors: ErrorPolicy::default(),
                 age_known: true,
             };
@@ -94,14 +94,17 @@ async fn ten_thousand_keep_to_the_limits_and_none_starves() {
             }
         })
         .collect();
-    let mut done = 0;
-    while let Some(ended_well) = all.next().await {
-        assert!(ended_well);
-        done += 1;
-    }
-    assert_eq!(done, RUNS);
+    let ended: Vec<_> = all.collect().await;
+    assert_eq!(ended.len(), runs);
+    let well = ended.into_iter().filter(|well| *well).count();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    (well, seen)
+}
 
-    let seen = seen.lock().unwrap();
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_keep_to_the_limits_and_none_starves() {
+    let (ended_well, seen) = wait_for(RUNS, PollLimits::default(), NEVER).await;
+    assert_eq!(ended_well, RUNS);
     assert!(seen.most_in_flight <= IN_FLIGHT, "{}", seen.most_in_flight);
     let second = Duration::from_secs(1);
     for (first, beyond) in seen.asked.iter().zip(seen.asked.iter().skip(PER_SECOND)) {
@@ -114,6 +117,14 @@ async fn ten_thousand_keep_to_the_limits_and_none_starves() {
         assert!(*asked - last[*number] <= round, "run {number} at {asked:?}");
         last[*number] = *asked;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_is_too_long_holds_nobody_beyond_the_deadline() {
+    let (began, deadline) = (Instant::now(), Duration::from_secs(60));
+    let (ended_well, _) = wait_for(1000, PollLimits::default().with_per_second(1), deadline).await;
+    assert!(ended_well < 1000);
+    assert!(began.elapsed() <= deadline + LAST_QUESTION + Duration::from_millis(1));
 }
 
 /// The memory of this process in use, in bytes.
