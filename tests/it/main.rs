@@ -12,6 +12,8 @@ mod emulator_script;
 mod faults;
 mod images;
 mod main_job;
+mod needs;
+mod presets;
 mod quickstart;
 mod secrets;
 mod simulate;
