@@ -95,6 +95,12 @@ impl From<String> for Image {
     }
 }
 
+impl From<&String> for Image {
+    fn from(text: &String) -> Self {
+        Self::from(text.clone())
+    }
+}
+
 impl From<Url> for Image {
     fn from(url: Url) -> Self {
         Self::url(url)
@@ -103,6 +109,12 @@ impl From<Url> for Image {
 
 impl From<&Path> for Image {
     fn from(path: &Path) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<&PathBuf> for Image {
+    fn from(path: &PathBuf) -> Self {
         Self::file(path)
     }
 }

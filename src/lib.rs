@@ -12,8 +12,28 @@
 //!     .text_description("street style fashion photo".to_string())
 //!     .batch_count(2);
 //! let run = client.submit("coat.png", params).await?; // validates, uploads, submits once
+//! let done = run.wait().with_deadline(Duration::from_secs(600)).await?;
+//! let images = done.save_images("out").await?;
+//! # let _ = images;
 //! # Ok(()) }
 //! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | choose an agent and its parameters | [`agents`], [`types`], [`FreeParams`] |
+//! | check requests without sending any | [`agents::validate`], [`Agent::validate`], [`validate`] |
+//! | submit, and know what a failure means for the bill | [`submit`], [`RetryPolicy`], [`Timeouts`] |
+//! | wait, for one run or for thousands | [`wait`], [`schedule`] |
+//! | find a run again | [`Client::run`], [`RunId`], [`PreparedRun`] |
+//! | take what is not covered from the raw client | [`Client::generated`], [`generated`] |
+//! | test your own code without paying | the module `emulator`, behind the feature of that name |
+//!
+//! Every run that is submitted costs money, and the key pays for it. What this crate promises about
+//! both is in the README; how it keeps its word is in ARCHITECTURE.md.
+//!
+//! # Features
+//! - `emulator`: the service on loopback, for tests. Off by default, and heavy: a web server, image
+//!   decoding, JSON Schema.
 
 pub mod agent;
 pub mod agents;
@@ -61,3 +81,8 @@ pub use timeouts::Timeouts;
 pub use upload::UploadedImage;
 pub use validate::Rule;
 pub use wait::{Progress, Wait};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

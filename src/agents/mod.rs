@@ -10,7 +10,7 @@
 //! | [`removebg`] | `removeBG` | the background removed, or replaced with a colour |
 //!
 //! Any other agent is reached with [`FreeParams`](crate::FreeParams). Jobs that come as JSON are checked
-//! by [`validate`]:
+//! by [`validate()`]:
 //!
 //! ```
 //! let job = serde_json::json!({
@@ -59,7 +59,7 @@ pub fn validate(request: &Value) -> Result<(), Violations> {
     validate_with(request, &Options::default())
 }
 
-/// As [`validate`], except for what `options` says.
+/// As [`validate()`], except for what `options` says.
 ///
 /// # Errors
 /// Everything that is wrong with it and not stepped around.
