@@ -1,11 +1,8 @@
 //! 3.0.3 to Rust source.
 
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
-
 use crate::adapt::{Adapted, adapt};
-use crate::{Error, Lowered, Note, operations};
-
-const NO_EXTRA: &str = "extra: Err(\"no value supplied for extra\".to_string()),";
+use crate::isolate::{self, Settings};
+use crate::{Error, Lowered, Note, table};
 
 /// How the client is to be generated.
 #[derive(Debug, Clone, Default)]
@@ -32,12 +29,15 @@ pub struct Generated {
     pub source: String,
     /// The operations that the client does not have.
     pub left_out: Vec<LeftOut>,
+    /// The optional parameters and the unreferenced schemas that the client does not have.
+    pub reduced: Vec<Note>,
     /// What was reshaped to suit the generator.
     pub notes: Vec<Note>,
 }
 
 /// An operation that cannot be generated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// The operation's id.
     pub operation_id: String,
@@ -62,96 +62,26 @@ impl std::fmt::Display for LeftOut {
 /// Generates a client from a lowered document.
 ///
 /// # Errors
-/// [`Error::Ungeneratable`] if nothing can be generated; an operation that alone stands in the way is
+/// [`Error::Ungeneratable`] if nothing can be generated. An operation that alone stands in the way is
 /// left out and named instead.
 pub fn generate(lowered: &Lowered, options: &Options) -> Result<Generated, Error> {
-    let refused = |why: String| Error::Ungeneratable(why);
     let Adapted {
         document,
-        left_out,
+        mut left_out,
+        mut reduced,
         notes,
     } = adapt(lowered.value());
-    let spec = serde_json::from_value(document).map_err(|error| refused(error.to_string()))?;
-
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Builder)
-        .with_tag(TagStyle::Merged);
-    if let Some(path) = &options.inner_type {
-        let path = path
-            .parse()
-            .map_err(|error| refused(format!("the inner type {path:?} is no path: {error}")))?;
-        settings
-            .with_inner_type(path)
-            .with_hooks(HooksMode::Expected);
-    }
-    let tokens = Generator::new(&settings)
-        .generate_tokens(&spec)
-        .map_err(|error| refused(error.to_string()))?;
-    let file = syn::parse2(tokens).map_err(|error| refused(error.to_string()))?;
-    let mut source = prettyplease::unparse(&file);
-    // Without unknown fields a struct has none, so its builder need not be told of them.
-    source = source.replace(NO_EXTRA, "extra: Ok(Default::default()),");
-    // A fragment, not a program: rustdoc would list it as a test that is never run.
-    source = source.replace("```ignore", "```text");
-    source.push_str(&operations_module(lowered));
+    let settings = Settings::new(options)?;
+    let made = isolate::generate(&document, &settings).map_err(Error::Ungeneratable)?;
+    left_out.extend(made.left_out);
+    left_out.sort();
+    reduced.extend(made.left_out_schemas);
+    let mut source = made.source;
+    source.push_str(&table::module(lowered.value()));
     Ok(Generated {
         source,
         left_out,
+        reduced,
         notes,
     })
-}
-
-/// A table of every operation, those that were left out included.
-fn operations_module(lowered: &Lowered) -> String {
-    let mut source = String::from(
-        "
-/// Every operation of the document, those without a generated method included.
-pub mod operations {
-    /// Where an operation is.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Operation {
-        /// The document's `operationId`.
-        pub id: &'static str,
-        /// The method in capitals.
-        pub method: &'static str,
-        /// The path with its `{placeholders}`.
-        pub path: &'static str,
-    }
-",
-    );
-    for operation in operations(lowered.value()) {
-        let (id, method, path) = (&operation.operation_id, &operation.method, &operation.path);
-        let name = constant_name(id);
-        source.push_str(&format!(
-            "
-    /// `{method} {path}`
-    pub const {name}: Operation = Operation {{ id: {id:?}, method: {method:?}, path: {path:?} }};
-"
-        ));
-    }
-    source.push_str("}\n");
-    source
-}
-
-/// `uploadImage` to `UPLOAD_IMAGE`.
-fn constant_name(id: &str) -> String {
-    let mut name = String::new();
-    let mut after_lower = false;
-    for c in id.chars() {
-        if !c.is_ascii_alphanumeric() {
-            name.push('_');
-        } else {
-            if c.is_ascii_uppercase() && after_lower {
-                name.push('_');
-            }
-            name.push(c.to_ascii_uppercase());
-        }
-        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-    }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name
-    }
 }

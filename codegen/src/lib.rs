@@ -5,10 +5,14 @@ mod document;
 mod error;
 pub mod facts;
 mod generate;
+mod isolate;
 mod lower;
 mod needs;
 mod operations;
 mod pointer;
+mod polish;
+mod table;
+mod twice;
 mod walk;
 
 pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};

@@ -1,5 +1,7 @@
 //! What a document offers, whether or not a client can be generated for it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// The methods a path item may hold, as the document spells them.
@@ -18,22 +20,34 @@ pub struct Operation {
     pub path: String,
 }
 
-/// Every operation of a lowered document, in the order of paths.
+/// Every operation of a lowered document, in the order of paths. Each id occurs once: a second operation
+/// with the same id gets a number.
 pub fn operations(document: &Value) -> Vec<Operation> {
-    let mut found = Vec::new();
+    let mut found: Vec<Operation> = Vec::new();
+    let mut taken = BTreeSet::new();
     for (path, item) in document
         .get("paths")
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
     {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else {
+        for method in METHODS.into_iter().filter(|_| !path.starts_with("x-")) {
+            let Some(operation) = item.get(method).filter(|operation| operation.is_object()) else {
                 continue;
             };
-            let id = operation.get("operationId").and_then(Value::as_str);
+            let id = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .filter(|id| !id.trim().is_empty());
+            let id = id.map_or_else(|| made_up_id(method, path), str::to_owned);
+            let numbered = (2..).map(|number| format!("{id}_{number}"));
+            let free = std::iter::once(id.clone())
+                .chain(numbered)
+                .find(|id| !taken.contains(id));
+            let operation_id = free.unwrap_or(id);
+            taken.insert(operation_id.clone());
             found.push(Operation {
-                operation_id: id.map_or_else(|| made_up_id(method, path), str::to_owned),
+                operation_id,
                 method: method.to_uppercase(),
                 path: path.clone(),
             });
@@ -42,8 +56,8 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     found
 }
 
-/// An id from method and path, the same for every run and every other operation beside it.
-pub(crate) fn made_up_id(method: &str, path: &str) -> String {
+/// An id from method and path, the same on every run.
+fn made_up_id(method: &str, path: &str) -> String {
     let mut id = method.to_owned();
     for part in path
         .split(|c: char| !c.is_ascii_alphanumeric())

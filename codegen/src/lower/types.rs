@@ -63,9 +63,17 @@ impl Walk<'_> {
 
     fn type_names<'n>(&mut self, source: &'n Map<String, Value>, at: &str) -> Option<Vec<&'n str>> {
         let written = source.get("type")?;
+        // YAML's bare null is what a quoted one was meant to be.
+        let name = |value: &'n Value| {
+            if value.is_null() {
+                Some("null")
+            } else {
+                value.as_str()
+            }
+        };
         let listed = match written {
-            Value::Array(names) => names.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
-            name => name.as_str().map(|name| vec![name]),
+            Value::Array(names) => names.iter().map(name).collect::<Option<Vec<_>>>(),
+            one => name(one).map(|name| vec![name]),
         };
         let known = listed.filter(|names| names.iter().all(|name| TYPES.contains(name)));
         if known.is_none() {

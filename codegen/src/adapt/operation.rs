@@ -1,0 +1,157 @@
+//! Operations with everything that they refer to written out, or the reason why they cannot be.
+
+use std::collections::BTreeSet;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::{Map, Value, json};
+
+use super::{bodies, note, operations_of, parameters, text};
+use crate::operations::operations;
+use crate::pointer::join;
+use crate::{LeftOut, Note};
+
+/// Methods that the generated client and its traits have already.
+const TAKEN: [&str; 10] = [
+    "new",
+    "new_with_client",
+    "pre",
+    "post",
+    "exec",
+    "client",
+    "inner",
+    "baseurl",
+    "api_version",
+    "clone",
+];
+
+pub(super) fn paths(
+    source: &Value,
+    reduced: &mut Vec<Note>,
+    notes: &mut Vec<Note>,
+) -> (Value, Vec<LeftOut>) {
+    let listed = operations(source);
+    let mut names = BTreeSet::new();
+    let mut left_out = Vec::new();
+    let mut paths = Map::new();
+    let items = source.get("paths").and_then(Value::as_object);
+    for (path, item) in items.into_iter().flatten() {
+        let Some(item) = item.as_object() else {
+            continue;
+        };
+        let mut kept = Map::new();
+        for (method, operation) in operations_of(item) {
+            let at = join(&join("/paths", path), method);
+            let upper = method.to_uppercase();
+            let found = listed
+                .iter()
+                .find(|listed| listed.path == *path && listed.method == upper);
+            let id = found.map_or_else(String::new, |listed| listed.operation_id.clone());
+            if item.contains_key("servers") || operation.contains_key("servers") {
+                note(
+                    notes,
+                    &at,
+                    "it has servers of its own; the client sends to its own base URL",
+                );
+            }
+            let about = About {
+                source,
+                path,
+                at: &at,
+            };
+            match build(
+                &about,
+                method,
+                operation,
+                item.get("parameters"),
+                reduced,
+                notes,
+            ) {
+                Ok(mut built) => {
+                    built.insert("operationId".to_owned(), json!(free_name(&id, &mut names)));
+                    kept.insert(method.to_owned(), Value::Object(built));
+                }
+                Err(reason) => {
+                    left_out.push(LeftOut {
+                        operation_id: id,
+                        method: upper,
+                        path: path.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+        if !kept.is_empty() {
+            paths.insert(path.clone(), Value::Object(kept));
+        }
+    }
+    (Value::Object(paths), left_out)
+}
+
+/// The operation at hand.
+pub(super) struct About<'a> {
+    pub(super) source: &'a Value,
+    pub(super) path: &'a str,
+    pub(super) at: &'a str,
+}
+
+fn build(
+    about: &About<'_>,
+    method: &str,
+    operation: &Map<String, Value>,
+    shared: Option<&Value>,
+    reduced: &mut Vec<Note>,
+    notes: &mut Vec<Note>,
+) -> Result<Map<String, Value>, String> {
+    if matches!(method, "options" | "trace") {
+        return Err(format!(
+            "the generator has no {} requests",
+            method.to_uppercase()
+        ));
+    }
+    if !about.path.starts_with('/') {
+        return Err("its path does not begin with a slash".to_owned());
+    }
+    let body = bodies::request(about, operation.get("requestBody"), notes)?;
+    let parameters = parameters::list(
+        about,
+        operation.get("parameters"),
+        shared,
+        body.is_some(),
+        reduced,
+        notes,
+    )?;
+    let responses = bodies::responses(about, operation.get("responses"), notes);
+    let mut built = Map::new();
+    for key in ["summary", "description"] {
+        if let Some(words) = operation.get(key).and_then(Value::as_str) {
+            built.insert(key.to_owned(), json!(text::plain(words)));
+        }
+    }
+    built.insert("parameters".to_owned(), json!(parameters));
+    if let Some(body) = body {
+        built.insert("requestBody".to_owned(), body);
+    }
+    built.insert("responses".to_owned(), responses);
+    Ok(built)
+}
+
+/// The id, or one beside it, whose Rust names no other operation has.
+fn free_name(id: &str, names: &mut BTreeSet<String>) -> String {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let base = id.replace(|c| !word(c), "-");
+    let base = if base.to_snake_case().is_empty() {
+        "operation".to_owned()
+    } else {
+        base
+    };
+    let numbered = (2..).map(|number| format!("{base}_{number}"));
+    let free = |name: &String| {
+        !TAKEN.contains(&name.to_snake_case().as_str()) && !names.contains(&name.to_pascal_case())
+    };
+    let found = std::iter::once(base.clone())
+        .chain(numbered)
+        .find(free)
+        .unwrap_or(base);
+    names.insert(found.to_pascal_case());
+    found
+}

@@ -1,0 +1,462 @@
+//! One schema at a time, inner ones first.
+
+use std::collections::BTreeSet;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::{Map, Value, json};
+
+use super::{is_null, kind, note, or_null, text};
+use crate::Note;
+
+/// Keywords that would make typify emit a checked type around a plain one, or refuse the document.
+const CHECKS: [&str; 14] = [
+    "default",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+];
+const SILENT: [&str; 8] = [
+    "title",
+    "discriminator",
+    "xml",
+    "externalDocs",
+    "example",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+];
+const INTEGERS: [&str; 8] = [
+    "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
+];
+
+/// Rewrites a schema whose parts are rewritten already.
+pub(super) fn plain(schema: &mut Value, at: &str, notes: &mut Vec<Note>) {
+    let Some(object) = schema.as_object_mut() else {
+        if !schema.is_boolean() {
+            *schema = json!({});
+        }
+        return;
+    };
+    if let Some(reference) = object.get("$ref").cloned() {
+        *schema = json!({"$ref": reference});
+        return;
+    }
+    if *object == *json!({"not": {}}).as_object().unwrap_or(&Map::new()) {
+        return;
+    }
+    if let Some(Value::String(description)) = object.get_mut("description") {
+        *description = text::plain(description);
+    }
+    if kind_of(object) == Some("integer")
+        && object
+            .get("maximum")
+            .and_then(Value::as_f64)
+            .is_some_and(|most| most > i64::MAX as f64)
+    {
+        object.insert("format".to_owned(), json!("uint64"));
+    }
+    for key in CHECKS {
+        if object.remove(key).is_some() {
+            note(
+                notes,
+                at,
+                format!("{key} is left to the service, so that the type stays plain"),
+            );
+        }
+    }
+    object.retain(|key, _| {
+        !SILENT.contains(&key.as_str()) && (!key.starts_with("x-") || key == "x-enum-varnames")
+    });
+    if object.remove("not").is_some() {
+        note(notes, at, "not is left to the service");
+    }
+    untyped_values(object);
+    match kind_of(object) {
+        Some("string") => strings(object, at, notes),
+        Some("boolean" | "integer" | "number") => numbers(object, at, notes),
+        Some("array") => {
+            object.remove("enum");
+            let items = object.entry("items").or_insert_with(|| json!({}));
+            if never(items) {
+                *items = json!({});
+            }
+        }
+        _ => objects(object, at, notes),
+    }
+    choices(schema, at, notes);
+}
+
+fn kind_of(object: &Map<String, Value>) -> Option<&str> {
+    object.get("type").and_then(Value::as_str)
+}
+
+fn never(schema: &Value) -> bool {
+    *schema == json!({"not": {}}) || *schema == json!(false)
+}
+
+/// An enumeration without a type: of strings, of nothing but null, or of no one type.
+fn untyped_values(object: &mut Map<String, Value>) {
+    if object.contains_key("type") {
+        return;
+    }
+    let Some(values) = object.get("enum").and_then(Value::as_array) else {
+        return;
+    };
+    if values.iter().all(Value::is_null) {
+        return;
+    }
+    let nullable = values.iter().any(Value::is_null);
+    if values
+        .iter()
+        .all(|value| value.is_string() || value.is_null())
+    {
+        object.insert("type".to_owned(), json!("string"));
+        if nullable {
+            object.insert("nullable".to_owned(), json!(true));
+        }
+    } else {
+        object.remove("enum");
+    }
+}
+
+fn strings(object: &mut Map<String, Value>, at: &str, notes: &mut Vec<Note>) {
+    if let Some(format) = object.remove("format") {
+        note(
+            notes,
+            at,
+            format!("the format {format} is left to the service, so that the type is a string"),
+        );
+    }
+    let Some(values) = object.get("enum").and_then(Value::as_array) else {
+        return;
+    };
+    let mut kept: Vec<Value> = Vec::new();
+    for value in values.iter().filter(|value| value.is_string()) {
+        if !kept.contains(value) {
+            kept.push(value.clone());
+        }
+    }
+    let names: Vec<&str> = kept.iter().filter_map(Value::as_str).collect();
+    if kept.is_empty() || !names_apart(&names) {
+        note(
+            notes,
+            at,
+            "the values make no names that differ, so the type is a string",
+        );
+        object.remove("enum");
+    } else {
+        object.insert("enum".to_owned(), Value::Array(kept));
+    }
+}
+
+/// Whether typify finds a name for each value, in either of its two ways.
+fn names_apart(values: &[&str]) -> bool {
+    let apart = |names: Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let dashed = |value: &&str| variant(&value.replace('\'', "").replace(|c| !word(c), "-"));
+    let marked = |value: &&str| variant(&value.replace(|c| !word(c), "X"));
+    apart(values.iter().map(dashed).collect()) || apart(values.iter().map(marked).collect())
+}
+
+fn variant(value: &str) -> String {
+    let name = value.to_pascal_case();
+    if name.is_empty() {
+        "X".to_owned()
+    } else {
+        name
+    }
+}
+
+fn numbers(object: &mut Map<String, Value>, at: &str, notes: &mut Vec<Note>) {
+    if object.remove("enum").is_some() {
+        note(
+            notes,
+            at,
+            "its values are left to the service, so that the type stays plain",
+        );
+    }
+    let known = match kind_of(object) {
+        Some("integer") => &INTEGERS[..],
+        Some("number") => &["float", "double"],
+        _ => &[],
+    };
+    if object
+        .get("format")
+        .is_some_and(|format| !known.iter().any(|known| format == known))
+    {
+        object.remove("format");
+    }
+}
+
+fn objects(object: &mut Map<String, Value>, at: &str, notes: &mut Vec<Note>) {
+    if kind_of(object) == Some("object") {
+        object.remove("enum");
+    }
+    object.remove("format");
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        let before = properties.len();
+        properties.retain(|_, property| !never(property));
+        if properties.len() < before {
+            note(notes, at, "properties that may not be there are left out");
+        }
+        let names: Vec<String> = properties.keys().map(|name| field(name)).collect();
+        if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+            note(
+                notes,
+                at,
+                "its properties make no names that differ, so the type is a map",
+            );
+            object.remove("properties");
+            object.remove("required");
+            object.insert("additionalProperties".to_owned(), json!(true));
+            object.insert("type".to_owned(), json!("object"));
+        }
+    }
+    let additional = object.get("additionalProperties");
+    if additional.is_some_and(never) {
+        object.insert("additionalProperties".to_owned(), json!(false));
+    }
+    let names = object
+        .get("properties")
+        .and_then(Value::as_object)
+        .filter(|names| !names.is_empty());
+    if let Some(names) = names {
+        let taken = names.keys().any(|name| field(name) == "extra");
+        match object.get("additionalProperties") {
+            Some(Value::Object(_)) if taken => {
+                note(
+                    notes,
+                    at,
+                    "other properties are not kept, since one is called extra",
+                );
+                object.remove("additionalProperties");
+            }
+            // `true` would drop them in silence; the empty schema keeps them in a map.
+            Some(Value::Bool(true)) if !taken => {
+                object.insert("additionalProperties".to_owned(), json!({}));
+            }
+            _ => {}
+        }
+        object.entry("type").or_insert_with(|| json!("object"));
+    } else if kind_of(object) == Some("object")
+        && object.get("additionalProperties") == Some(&json!({}))
+    {
+        object.insert("additionalProperties".to_owned(), json!(true));
+    }
+    if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
+        let mut seen = BTreeSet::new();
+        required.retain(|name| {
+            name.as_str()
+                .is_some_and(|name| seen.insert(name.to_owned()))
+        });
+        if required.is_empty() {
+            object.remove("required");
+        }
+    }
+}
+
+/// The field that typify makes of a property.
+pub(super) fn field(name: &str) -> String {
+    let snake = name
+        .replace('\'', "")
+        .replace(|c: char| !(c.is_alphanumeric() || c == '_'), "-")
+        .to_snake_case();
+    if snake.is_empty() {
+        "x".to_owned()
+    } else {
+        snake
+    }
+}
+
+/// `allOf`, `anyOf` and `oneOf`.
+fn choices(schema: &mut Value, at: &str, notes: &mut Vec<Note>) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::Array(mut members)) = object.remove("allOf") {
+        members.retain(|member| !vacuous(member) && !never(member));
+        if object.contains_key("enum") && !members.is_empty() {
+            // typify takes an enumeration only as a member of its own.
+            let values = ["type", "enum", "nullable"].iter();
+            let own = values.filter_map(|key| Some(((*key).to_owned(), object.remove(*key)?)));
+            members.push(Value::Object(own.collect()));
+        }
+        if !members.is_empty() {
+            object.insert("allOf".to_owned(), Value::Array(members));
+        }
+    }
+    let written = [object.remove("anyOf"), object.remove("oneOf")];
+    for members in written.into_iter().flatten() {
+        if let Value::Array(members) = members {
+            choice(object, members, at, notes);
+        }
+    }
+    if object
+        .get("allOf")
+        .and_then(Value::as_array)
+        .is_some_and(|members| members.len() == 1)
+    {
+        only_member(object);
+    }
+}
+
+/// One member of `allOf` with nothing beside it but words is that member.
+fn only_member(object: &mut Map<String, Value>) {
+    let bare = object
+        .keys()
+        .all(|key| matches!(key.as_str(), "allOf" | "description"));
+    let Some(Value::Array(members)) = object.get("allOf") else {
+        return;
+    };
+    let Some(Value::Object(member)) = members.first() else {
+        return;
+    };
+    if bare && !member.contains_key("$ref") {
+        let mut merged = member.clone();
+        if let Some(description) = object.get("description") {
+            merged.insert("description".to_owned(), description.clone());
+        }
+        *object = merged;
+    }
+}
+
+/// Whether a member says nothing that a type could.
+fn vacuous(schema: &Value) -> bool {
+    let says = |key: &String| !matches!(key.as_str(), "description" | "required");
+    schema
+        .as_object()
+        .is_some_and(|object| !object.keys().any(says))
+        || *schema == json!(true)
+}
+
+/// A choice between schemas as typify takes it: one of several, or one of one and null.
+fn choice(object: &mut Map<String, Value>, members: Vec<Value>, at: &str, notes: &mut Vec<Note>) {
+    let mut nullable = false;
+    let mut kept: Vec<Value> = Vec::new();
+    for mut member in members.into_iter().filter(|member| !never(member)) {
+        if is_null(&member) {
+            nullable = true;
+            continue;
+        }
+        if let Some(inner) = member.as_object_mut()
+            && inner.remove("nullable") == Some(json!(true))
+        {
+            nullable = true;
+        }
+        // A choice within a choice, or null within it, is part of this one.
+        match member.get("oneOf").and_then(Value::as_array).cloned() {
+            Some(inner) if member.as_object().is_some_and(|member| member.len() == 1) => {
+                for member in inner {
+                    if is_null(&member) {
+                        nullable = true;
+                    } else if !kept.contains(&member) {
+                        kept.push(member);
+                    }
+                }
+            }
+            _ if !kept.contains(&member) => kept.push(member),
+            _ => {}
+        }
+    }
+    if kept.iter().any(vacuous) {
+        note(
+            notes,
+            at,
+            "a choice that allows anything, or differs in what is required alone, is left to the service",
+        );
+        return;
+    }
+    merge_strings(&mut kept);
+    merge_numbers(&mut kept);
+    let chosen = match kept.len() {
+        0 if nullable => json!({"enum": [null]}),
+        0 => return,
+        1 => kept.remove(0),
+        _ => json!({"oneOf": kept}),
+    };
+    let chosen = if nullable && !is_null(&chosen) {
+        or_null(chosen)
+    } else {
+        chosen
+    };
+    let alone = object.keys().all(|key| key == "description");
+    match chosen {
+        Value::Object(chosen) if alone && !chosen.contains_key("$ref") => {
+            let description = object.get("description").cloned();
+            object.extend(chosen);
+            if let Some(description) = description {
+                object.insert("description".to_owned(), description);
+            }
+        }
+        // Beside other keywords, a choice is one of the things that hold.
+        chosen => {
+            let all = object.entry("allOf").or_insert_with(|| json!([]));
+            if let Some(all) = all.as_array_mut() {
+                all.push(chosen);
+            }
+        }
+    }
+}
+
+/// Any string beside a string is any string; enumerations of strings are one.
+fn merge_strings(members: &mut Vec<Value>) {
+    let plain = |member: &Value| kind(member) == Some("string") && member.get("enum").is_none();
+    if members.iter().any(plain) {
+        let mut first = true;
+        members.retain(|member| {
+            kind(member) != Some("string") || plain(member) && std::mem::take(&mut first)
+        });
+        return;
+    }
+    let listed = |member: &Value| {
+        member
+            .get("enum")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let all = members.iter().all(|member| kind(member) == Some("string"));
+    if members.len() < 2 || !all {
+        return;
+    }
+    // One value each, with its own description, is typify's form of a documented enumeration.
+    let values: Vec<Value> = members.iter().flat_map(listed).collect();
+    let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+    let documented = members.iter().all(|member| listed(member).len() == 1);
+    if !names_apart(&names) || !documented {
+        let mut distinct: Vec<Value> = Vec::new();
+        for value in values {
+            if !distinct.contains(&value) {
+                distinct.push(value);
+            }
+        }
+        let names: Vec<&str> = distinct.iter().filter_map(Value::as_str).collect();
+        let merged = if names_apart(&names) {
+            json!({"type": "string", "enum": distinct})
+        } else {
+            json!({"type": "string"})
+        };
+        *members = vec![merged];
+    }
+}
+
+fn merge_numbers(members: &mut Vec<Value>) {
+    let is = |name: &'static str| move |member: &Value| kind(member) == Some(name);
+    if members.iter().any(is("number")) {
+        members.retain(|member| !is("integer")(member));
+    }
+    for name in ["number", "integer", "boolean"] {
+        let mut first = true;
+        members.retain(|member| !is(name)(member) || std::mem::take(&mut first));
+    }
+}

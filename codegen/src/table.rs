@@ -1,0 +1,73 @@
+//! The table of operations in the generated source.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::operations;
+
+/// A module with every operation of a lowered document, those that were left out included.
+pub(crate) fn module(lowered: &Value) -> String {
+    let mut source = String::from(
+        "
+/// Every operation of the document, those without a generated method included.
+pub mod operations {
+    /// Where an operation is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Operation {
+        /// The document's `operationId`, or one made from method and path where it has none.
+        pub id: &'static str,
+        /// The method in capitals.
+        pub method: &'static str,
+        /// The path with its `{placeholders}`.
+        pub path: &'static str,
+    }
+",
+    );
+    let mut taken = BTreeSet::new();
+    for operation in operations(lowered) {
+        let (id, method, path) = (&operation.operation_id, &operation.method, &operation.path);
+        let base = constant_name(id);
+        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let free = std::iter::once(base.clone())
+            .chain(numbered)
+            .find(|name| !taken.contains(name));
+        let name = free.unwrap_or(base);
+        let shown = format!("{method} {path}").replace(['`', '\n', '\r'], " ");
+        source.push_str(&format!(
+            "
+    /// `{shown}`
+    pub const {name}: Operation = Operation {{
+        id: {id:?},
+        method: {method:?},
+        path: {path:?},
+    }};
+"
+        ));
+        taken.insert(name);
+    }
+    source.push_str("}\n");
+    source
+}
+
+/// `uploadImage` to `UPLOAD_IMAGE`.
+fn constant_name(id: &str) -> String {
+    let mut name = String::new();
+    let mut after_lower = false;
+    for c in id.chars() {
+        if c.is_ascii_alphanumeric() {
+            if c.is_ascii_uppercase() && after_lower {
+                name.push('_');
+            }
+            name.push(c.to_ascii_uppercase());
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name
+    } else {
+        format!("OPERATION_{name}")
+    }
+}
