@@ -1,5 +1,6 @@
 //! The tools as a whole: what they report, refuse and write.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod cases;
 mod mutation;
 mod properties;
