@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cases;
+mod commands;
+mod fetching;
 mod mutation;
 mod properties;
+mod refresh;
