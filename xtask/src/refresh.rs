@@ -31,11 +31,13 @@ pub fn run(
     let fetched = fetch(from, &env.limits)?;
     let new = Spec::read(&fetched.bytes)?;
     new.validate()?;
-    let listing = surface::listing(&new.made()?.surface);
-
     let report = compare(&old, &new, &needs);
     display::write(&report, format, out)?;
     let exit = Exit::of(&report);
+    // What the library misses is told by exit code even where nothing can be generated for want of it.
+    if exit != Exit::Needed {
+        new.made()?;
+    }
     if !accept {
         if exit != Exit::Nothing {
             writeln!(err, "nothing was written; `--accept` vendors this document")?;
@@ -43,9 +45,10 @@ pub fn run(
     } else if exit == Exit::Needed {
         writeln!(
             err,
-            "nothing was written: first change what src/needs.txt names, then it"
+            "nothing was written: the library in src/ comes first, with src/needs.txt"
         )?;
     } else {
+        let listing = surface::listing(&new.made()?.surface);
         let mut files = vec![(env.surface(), listing.into_bytes())];
         if fetched.bytes != vendored {
             files.push((env.provenance(), provenance(env, &fetched)));

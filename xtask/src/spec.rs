@@ -34,6 +34,8 @@ pub struct Made {
 pub struct Problem {
     /// What stands in the way: places and sentences.
     pub obstacles: Vec<(String, String)>,
+    /// Whether it was lowered at least.
+    lowered: bool,
 }
 
 impl Spec {
@@ -77,8 +79,11 @@ impl Spec {
         })
     }
 
-    /// What the library's own code would miss if this were vendored.
+    /// What the library's own code would miss if this were vendored; nothing where that cannot be told.
     pub fn missing(&self, needs: &str) -> Vec<Need> {
+        if self.made.as_ref().is_err_and(|problem| !problem.lowered) {
+            return Vec::new();
+        }
         let missing = check_needs(&self.document, needs).err().unwrap_or_default();
         missing
             .into_iter()
@@ -92,16 +97,19 @@ impl Spec {
 }
 
 fn make(document: &Document) -> Result<Made, Problem> {
-    let refused = |why: String| Problem {
-        obstacles: vec![("the document".to_owned(), why)],
+    let problem = |lowered: bool, why: String| Problem {
+        obstacles: vec![(String::new(), why)],
+        lowered,
     };
-    let lowered = quietly(|| lower(document)).map_err(refused)?;
+    let lowered = quietly(|| lower(document)).map_err(|why| problem(false, why))?;
     let lowered = lowered.map_err(|obstacles| Problem {
+        lowered: false,
         obstacles: obstacles
             .iter()
             .map(|o| (o.pointer.clone(), format!("{}; {}", o.problem, o.advice)))
             .collect(),
     })?;
+    let refused = |why| problem(true, why);
     let generated = quietly(|| generate(&lowered, &options())).map_err(refused)?;
     let generated = generated.map_err(|error| refused(error.to_string()))?;
     let surface = surface::read(&generated.source).map_err(refused)?;
@@ -131,7 +139,7 @@ pub fn compare(old: &Spec, new: &Spec, needs: &str) -> Report {
         (Ok(was), Ok(is)) => {
             if !report.changes.is_empty() {
                 match second_opinion::ask(was.lowered.value(), is.lowered.value()) {
-                    Ok(opinions) => second_opinion::weigh(&mut report, opinions),
+                    Ok(opinions) => second_opinion::weigh(&mut report, opinions, a, b),
                     Err(why) => report
                         .notes
                         .push(format!("The crate `drift` has no opinion: {why}.")),

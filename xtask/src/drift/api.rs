@@ -10,16 +10,15 @@ use super::types::{ApiChange, Change, Class, Direction, Side};
 /// counts as breaking. What comes from no change of the document, such as another edition of the
 /// generator, becomes a change of its own.
 pub fn attribute(changes: &mut Vec<Change>, api: Vec<ApiChange>, old: &Value, new: &Value) {
-    let causes: Vec<Vec<String>> = changes
-        .iter()
-        .map(|change| {
-            let document = if change.side == Side::Old { old } else { new };
-            cause(&change.pointer, document)
-        })
-        .collect();
+    let causes: Vec<Vec<Vec<String>>> = changes.iter().map(|c| causes(c, old, new)).collect();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     for effect in api {
-        let score = |index: &usize| likeness(&effect, &causes[*index], &changes[*index]);
+        let score = |index: &usize| {
+            let scores = causes[*index]
+                .iter()
+                .map(|cause| likeness(&effect, cause, &changes[*index]));
+            scores.max().unwrap_or(0)
+        };
         let best = (0..changes.len()).rev().max_by_key(score);
         match best.filter(|index| score(index) > 0) {
             Some(index) => changes[index].api.push(effect),
@@ -63,6 +62,21 @@ pub fn attribute(changes: &mut Vec<Change>, api: Vec<ApiChange>, old: &Value, ne
             come,
         ));
     }
+}
+
+/// The names under which what is generated from a changed place may go.
+fn causes(change: &Change, old: &Value, new: &Value) -> Vec<Vec<String>> {
+    let mut causes = vec![cause(&change.pointer, old), cause(&change.pointer, new)];
+    if !change.pointer.starts_with("/components/schemas/") {
+        let ids = change.operations.iter().filter_map(|label| {
+            let (_, id) = label.strip_suffix(')')?.rsplit_once('(')?;
+            Some(vec![normal(id)])
+        });
+        causes.extend(ids);
+    }
+    causes.retain(|cause| !cause.is_empty());
+    causes.dedup();
+    causes
 }
 
 /// The names that lead from a place in the document to what is generated from it, the outermost first.

@@ -83,14 +83,26 @@ fn opinions(change: &::drift::Change) -> Vec<Opinion> {
     change.changes.iter().map(opinion).collect()
 }
 
-/// Adds what the report lacks, and notes where the crate is stricter than the report.
-pub fn weigh(report: &mut Report, opinions: Vec<Opinion>) {
+/// Adds what the report on two raw documents lacks, and notes where the crate is stricter.
+pub fn weigh(report: &mut Report, opinions: Vec<Opinion>, old: &Value, new: &Value) {
     let mut classes = BTreeMap::<String, Class>::new();
     for change in &report.changes {
-        let class = classes.entry(root(&change.pointer)).or_insert(change.class);
-        *class = change.class.max(*class);
+        let mut add = |root: String| {
+            let class = classes.entry(root).or_insert(change.class);
+            *class = change.class.max(*class);
+        };
+        add(root(&change.pointer));
+        // The crate reports operations that come and go at the root of them all.
+        if change.pointer.starts_with("/paths/") {
+            add("/paths".to_owned());
+        }
     }
     for opinion in opinions {
+        // Where nothing changed, the crate has only paired what does not belong together.
+        let here = root(&opinion.pointer);
+        if old.pointer(&here).is_some() && old.pointer(&here) == new.pointer(&here) {
+            continue;
+        }
         match (classes.get(&root(&opinion.pointer)), opinion.class) {
             (Some(Class::Compatible | Class::Documentation), Some(Class::Breaking)) => {
                 report.notes.push(format!(

@@ -16,14 +16,12 @@ fn resolve<'a>(
     old: &Node<'a>,
     new: &Node<'a>,
 ) -> Option<(Node<'a>, Node<'a>)> {
-    walk.visit(Some(old), Some(new));
-    let found = follow(walk.old, old).zip(follow(walk.new, new));
+    walk.beside(old, new);
+    let (was, is) = (walk.resolve(Side::Old, old), walk.resolve(Side::New, new));
+    let found = was.zip(is);
     match &found {
-        Some((was, is)) => {
-            walk.visit(Some(was), Some(is));
-            // A reference that goes elsewhere and finds the same there changes nothing.
-            walk.touch();
-        }
+        // A reference that goes elsewhere and finds the same there changes nothing.
+        Some(_) => walk.touch(),
         None if old.value != new.value => {
             walk.unclassified(new, Side::New, "a reference changed that leads nowhere");
         }

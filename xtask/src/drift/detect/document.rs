@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::reach::Reach;
 use super::view::is_words;
-use super::walk::{Flow, Node, Walk, brief, follow, keys_of, place, same_set, verb};
+use super::walk::{Flow, Node, Walk, brief, keys_of, place, same_set, verb};
 use super::{body, operation, parameter, schema};
 use crate::drift::types::{Class, Side};
 
@@ -298,19 +298,21 @@ fn components<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node
 }
 
 fn component<'a>(walk: &mut Walk<'a>, kind: &str, old: &Node<'a>, new: &Node<'a>) {
+    if kind != "schemas" {
+        walk.beside(old, new);
+    }
     let (was, is) = match kind {
         "schemas" => {
             walk.enqueue(old.clone(), new.clone());
             return;
         }
-        _ => match (follow(walk.old, old), follow(walk.new, new)) {
+        _ => match (walk.resolve(Side::Old, old), walk.resolve(Side::New, new)) {
             (Some(was), Some(is)) => (was, is),
             _ => {
                 return walk.unclassified(new, Side::New, "a reference changed that leads nowhere");
             }
         },
     };
-    walk.visit(Some(old), Some(new));
     match kind {
         "responses" => walk.flowing(Some(Flow::Response), |w| {
             body::response_fields(w, &was, &is)
@@ -370,10 +372,14 @@ fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
     let (class, why, verb) = match side {
         Side::Old => (
             Class::Breaking,
-            "No operation refers to it, but callers may use the type that is generated from it.",
+            "Nothing refers to it any more, but callers may name the type that is generated from it.",
             "removed",
         ),
-        Side::New => (Class::Compatible, "No operation refers to it yet.", "added"),
+        Side::New => (
+            Class::Compatible,
+            "Callers of today do not know it.",
+            "added",
+        ),
     };
     walk.emit(
         at,
@@ -387,6 +393,8 @@ fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
 /// Compares the pairs of schemas that references led to, until none is left; then what nothing led to.
 pub(super) fn drain(walk: &mut Walk<'_>) {
     while let Some((old, new, flow)) = walk.queue.pop_front() {
+        // Equal schemas under two names are judged too: there is nothing to say of them.
+        walk.visit(Some(&old), Some(&new));
         walk.flowing(Some(flow), |walk| schema::compare(walk, &old, &new));
     }
     for (component, side) in walk.postponed() {

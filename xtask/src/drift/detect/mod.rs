@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use self::reach::Reach;
 use self::walk::{Node, Walk};
-use super::types::{Change, Class, Side};
+use super::types::{Change, Side};
 
 /// Every difference between two documents; none if they say the same.
 ///
@@ -50,39 +50,21 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
 
 /// Whether two documents differ in nothing but references and what they name.
 fn only_moved(old: &Value, new: &Value) -> bool {
-    let mut found = Vec::new();
-    outside_references(old, new, "", &mut found);
-    found.is_empty()
-}
-
-/// The places that differ and have to do with no reference.
-fn outside_references(old: &Value, new: &Value, pointer: &str, found: &mut Vec<Class>) {
+    // Both are judged from wherever something refers to them, so here only the rest matters.
+    const ELSEWHERE: &str = "components";
     let refers = |value: &Value| value.get("$ref").is_some_and(Value::is_string);
-    if old == new || refers(old) || refers(new) || pointer.starts_with("/components/") {
-        return;
+    if old == new || refers(old) || refers(new) {
+        return true;
     }
     match (old, new) {
         (Value::Object(a), Value::Object(b)) => {
-            let gone = a
-                .keys()
-                .any(|key| !b.contains_key(key) && key != "components");
-            let come = b
-                .keys()
-                .any(|key| !a.contains_key(key) && key != "components");
-            if gone || come {
-                found.push(Class::Unclassified);
-            }
-            for (key, was) in a {
-                if let Some(is) = b.get(key) {
-                    outside_references(was, is, &walk::join(pointer, key), found);
-                }
-            }
+            let keys = a.keys().chain(b.keys()).filter(|key| *key != ELSEWHERE);
+            keys.map(|key| (a.get(key), b.get(key)))
+                .all(|pair| matches!(pair, (Some(was), Some(is)) if only_moved(was, is)))
         }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            for (was, is) in a.iter().zip(b) {
-                outside_references(was, is, pointer, found);
-            }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(was, is)| only_moved(was, is))
         }
-        _ => found.push(Class::Unclassified),
+        _ => false,
     }
 }

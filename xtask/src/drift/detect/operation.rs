@@ -140,11 +140,11 @@ fn path_item<'a>(walk: &mut Walk<'a>, from: &str, to: &str, old: &Node<'a>, new:
     if from.starts_with("x-") {
         return walk.words(new, Side::New, format!("the extension `{from}` changed"));
     }
-    walk.visit(Some(old), Some(new));
-    let (Some(old), Some(new)) = (follow(walk.old, old), follow(walk.new, new)) else {
+    walk.beside(old, new);
+    let (was, is) = (walk.resolve(Side::Old, old), walk.resolve(Side::New, new));
+    let (Some(old), Some(new)) = (was, is) else {
         return walk.unclassified(new, Side::New, "a path leads nowhere");
     };
-    walk.visit(Some(&old), Some(&new));
     let before = walk.activity();
     for key in keys_of(old.map(), new.map()) {
         let (at, side) = place(&old, &new, key);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::operation::path_names;
 use super::view::is_words;
-use super::walk::{Flow, Node, Shift, Walk, follow, keys_of, place, verb};
+use super::walk::{Flow, Node, Shift, Walk, keys_of, place, verb};
 use super::{body, schema};
 use crate::drift::types::{Class, Side};
 
@@ -26,24 +26,11 @@ fn collect<'a>(
     path: &str,
     lists: [Option<Node<'a>>; 2],
 ) -> Vec<Parameter<'a>> {
-    let document = if side == Side::Old {
-        walk.old
-    } else {
-        walk.new
-    };
     let names = path_names(path);
     let mut found: Vec<Parameter<'a>> = Vec::new();
     for declared in lists.into_iter().flatten().flat_map(|list| list.children()) {
         let (_, declared) = declared;
-        let node = follow(document, &declared);
-        let seen = node.as_ref().unwrap_or(&declared);
-        for place in [&declared, seen] {
-            match side {
-                Side::Old => walk.visit(Some(place), None),
-                Side::New => walk.visit(None, Some(place)),
-            };
-        }
-        let named = node.and_then(|node| {
+        let named = walk.resolve(side, &declared).and_then(|node| {
             let (name, place) = (node.text("name")?.to_owned(), node.text("in")?.to_owned());
             // A path's parameters are told apart by where they stand in it, headers whatever their case.
             let id = match (place.as_str(), names.iter().position(|n| *n == name)) {
@@ -111,7 +98,12 @@ pub(super) fn compare_all<'a>(
     {
         added(walk, new);
     }
-    if walk.activity() == before && raw(0) != raw(1) {
+    // The same parameters in the same order, declared elsewhere: nothing to say.
+    let keys = |list: &[Parameter<'a>]| list.iter().map(|p| p.key.clone()).collect::<Vec<_>>();
+    let lengths = |i: usize| raw(i).map(|list| list.and_then(Value::as_array).map(Vec::len));
+    if keys(&olds) == keys(&news) && lengths(0) == lengths(1) {
+        walk.touch();
+    } else if walk.activity() == before && raw(0) != raw(1) {
         let list = lists(1).into_iter().flatten().last();
         walk.rewritten(
             &list.unwrap_or_else(|| operations[1].clone()),
@@ -166,6 +158,7 @@ fn compare<'a>(walk: &mut Walk<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
         };
         walk.emit(&new.node, Side::New, what, class, why);
     }
+    walk.beside(&old.declared, &new.declared);
     fields(walk, &old.node, &new.node);
 }
 
@@ -222,9 +215,18 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
 fn required<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     let (at, side) = place(old, new, "required");
     let set = |node: &Node<'a>| node.get("required") == Some(&Value::Bool(true));
+    let it = match new.text("name") {
+        Some(name) => format!("the parameter `{name}`"),
+        None => "the header".to_owned(),
+    };
     match (set(old), set(new)) {
-        (false, true) => walk.shift(&at, side, "it is required now", Shift::Narrower),
-        (true, false) => walk.shift(&at, side, "it is no longer required", Shift::Wider),
+        (false, true) => walk.shift(&at, side, format!("{it} is required now"), Shift::Narrower),
+        (true, false) => walk.shift(
+            &at,
+            side,
+            format!("{it} is no longer required"),
+            Shift::Wider,
+        ),
         _ => walk.rewritten(&at, "`required` says what held already"),
     }
 }
@@ -257,16 +259,20 @@ pub(super) fn headers<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
         let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(name));
         match (child(old), child(new)) {
             (Some(old), Some(new)) if old.value == new.value => {}
-            (Some(was), Some(is)) => match (follow(walk.old, &was), follow(walk.new, &is)) {
-                (Some(old), Some(new)) => {
-                    walk.visit(Some(&was), Some(&is));
-                    fields(walk, &old, &new);
-                    walk.touch();
+            (Some(was), Some(is)) => {
+                match (walk.resolve(Side::Old, &was), walk.resolve(Side::New, &is)) {
+                    (Some(old), Some(new)) => {
+                        walk.beside(&was, &is);
+                        fields(walk, &old, &new);
+                        walk.touch();
+                    }
+                    _ => walk.unclassified(
+                        &is,
+                        Side::New,
+                        format!("the header `{name}` leads nowhere"),
+                    ),
                 }
-                _ => {
-                    walk.unclassified(&is, Side::New, format!("the header `{name}` leads nowhere"))
-                }
-            },
+            }
             (Some(old), None) => {
                 let what = format!("the header `{name}` was removed");
                 let why = "Callers who use it find it gone.";

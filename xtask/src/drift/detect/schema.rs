@@ -34,11 +34,23 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         return;
     }
     let before = walk.activity();
-    let mut a = Schema::read(walk.old, old);
-    let mut b = Schema::read(walk.new, new);
+    let mut a = Schema::read(walk.old, old, None);
+    let mut b = Schema::read(walk.new, new, None);
+    // A wrapper that gains a member, or loses all but one, is a composition on both sides.
+    if let Some(form) = a.unlike(&b) {
+        a = Schema::read(walk.old, old, Some(form));
+    } else if let Some(form) = b.unlike(&a) {
+        b = Schema::read(walk.new, new, Some(form));
+    }
+    let own_layers = (a.layers.len(), b.layers.len());
     match (a.tail.is_some(), b.tail.is_some()) {
         (true, true) => {
             if let (Some(from), Some(to)) = (a.tail.clone(), b.tail.clone()) {
+                if from.ptr != to.ptr && from.value != to.value {
+                    let what = format!("it refers to `{}` and no longer to `{}`", to.ptr, from.ptr);
+                    let why = "What is different there is reported by itself.";
+                    walk.emit(new, Side::New, what, Class::Documentation, why);
+                }
                 walk.enqueue(from, to);
             }
         }
@@ -46,6 +58,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         (false, true) => b.follow(walk.new),
         (false, false) => {}
     }
+    let moved = a.layers.len() != own_layers.0 || b.layers.len() != own_layers.1;
     for layer in &a.layers {
         walk.visit(Some(layer), None);
     }
@@ -82,6 +95,10 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     }
     if a.forms != b.forms {
         walk.rewritten(new, "the schema is wrapped in another way");
+    }
+    // What is written in place on one side and referred to on the other says the same.
+    if moved {
+        walk.touch();
     }
     // A rule above may have seen no difference in what is written differently; it is still reported.
     if walk.activity() == before {

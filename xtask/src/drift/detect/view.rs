@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::walk::{Node, target};
+use super::walk::{LONGEST_CHAIN, Node, target};
 
 /// Keywords that describe and do not limit.
 pub(super) const WORDS: [&str; 9] = [
@@ -18,8 +18,6 @@ pub(super) const WORDS: [&str; 9] = [
     "$comment",
     "tags",
 ];
-
-const LONGEST_CHAIN: usize = 64;
 
 /// Whether a keyword is words, or an extension, which nothing that speaks the API reads.
 pub(super) fn is_words(key: &str) -> bool {
@@ -35,6 +33,7 @@ fn stands_aside(key: &str) -> bool {
 pub(super) struct Schema<'a> {
     pub(super) layers: Vec<Node<'a>>,
     hidden: Vec<(usize, &'static str)>,
+    whole: Option<&'static str>,
     /// What the innermost layer refers to, as long as it has not been followed.
     pub(super) tail: Option<Node<'a>>,
     /// A reference that leads nowhere.
@@ -48,8 +47,10 @@ pub(super) struct Schema<'a> {
 }
 
 impl<'a> Schema<'a> {
-    pub(super) fn read(document: &'a Value, node: &Node<'a>) -> Self {
+    /// Reads a schema; a composition under the keyword `whole` is left as it is.
+    pub(super) fn read(document: &'a Value, node: &Node<'a>, whole: Option<&'static str>) -> Self {
         let mut schema = Self {
+            whole,
             layers: Vec::new(),
             hidden: Vec::new(),
             tail: None,
@@ -95,7 +96,8 @@ impl<'a> Schema<'a> {
                 }
                 return;
             }
-            let Some((key, inner)) = only_member(&node, map) else {
+            let wrapped = only_member(&node, map).filter(|(key, _)| Some(*key) != self.whole);
+            let Some((key, inner)) = wrapped else {
                 self.null |= ["anyOf", "oneOf"].iter().any(|key| {
                     let members = map.get(*key).and_then(Value::as_array);
                     members.is_some_and(|list| list.iter().any(is_null))
@@ -141,6 +143,12 @@ impl<'a> Schema<'a> {
         let mut types = types(map)?;
         types.remove("null");
         Some(types)
+    }
+
+    /// The composition that was seen through here and has more than one member in `other`.
+    pub(super) fn unlike(&self, other: &Self) -> Option<&'static str> {
+        let mut forms = self.forms.iter().copied();
+        forms.find(|form| !other.forms.contains(form) && other.get(form).is_some())
     }
 
     /// Whether nothing here limits what kind of value it is.

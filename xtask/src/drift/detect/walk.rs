@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use serde_json::{Map, Value};
 
+use super::view::is_words;
 use crate::drift::types::{Change, Class, Direction, Side};
 
 /// More pairs of nodes than any real document has; beyond it the report says that it was cut short.
 const MAX_STEPS: usize = 2_000_000;
+
+/// More references in a row than any real document has.
+pub(super) const LONGEST_CHAIN: usize = 64;
 
 /// Which way data flows; what flows both ways is walked twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -226,6 +230,51 @@ impl<'a> Walk<'a> {
         self.steps < MAX_STEPS
     }
 
+    /// Follows local references to the place that they mean, and notes every place on the way.
+    pub(super) fn resolve(&mut self, side: Side, node: &Node<'a>) -> Option<Node<'a>> {
+        let document = if side == Side::Old {
+            self.old
+        } else {
+            self.new
+        };
+        let mut here = node.clone();
+        for _ in 0..LONGEST_CHAIN {
+            match side {
+                Side::Old => self.visit(Some(&here), None),
+                Side::New => self.visit(None, Some(&here)),
+            };
+            match here.text("$ref") {
+                None => return Some(here),
+                Some(reference) => here = target(document, reference)?,
+            }
+        }
+        None
+    }
+
+    /// Judges what stands beside references, where only words have a meaning.
+    pub(super) fn beside(&mut self, old: &Node<'_>, new: &Node<'_>) {
+        let siblings = |node: &Node<'_>, key: &str| match node.text("$ref") {
+            Some(_) => node.get(key).cloned(),
+            None => None,
+        };
+        for key in keys_of(old.map(), new.map()) {
+            let (was, is) = (siblings(old, key), siblings(new, key));
+            if key == "$ref" || was == is {
+                continue;
+            }
+            let (at, side) = place(old, new, key);
+            let what = format!(
+                "`{key}` beside a reference {}",
+                verb(was.as_ref(), is.as_ref())
+            );
+            if is_words(key) {
+                self.words(&at, side, what);
+            } else {
+                self.unclassified(&at, side, what);
+            }
+        }
+    }
+
     pub(super) fn visited(&self, side: Side, pointer: &str) -> bool {
         match side {
             Side::Old => self.seen_old.contains(pointer),
@@ -386,7 +435,6 @@ pub(super) fn place<'a>(old: &Node<'a>, new: &Node<'a>, key: &str) -> (Node<'a>,
 
 /// Follows local references to the place that they mean; `None` for a loop or a dangling one.
 pub(super) fn follow<'a>(document: &'a Value, node: &Node<'a>) -> Option<Node<'a>> {
-    const LONGEST_CHAIN: usize = 64;
     let mut here = node.clone();
     for _ in 0..LONGEST_CHAIN {
         match here.text("$ref") {
