@@ -5,24 +5,33 @@
 //! ```
 //!
 //! The first line on standard output is a JSON object whose `base_url` is what the API's paths,
-//! `/openapi/…`, hang below. It listens on 127.0.0.1 only.
+//! `/openapi/…`, hang below; a browser sees a page there. It listens on 127.0.0.1 only.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use weshop::emulator::{Emulator, EmulatorBuilder};
+use weshop::emulator::{Clock, Emulator, EmulatorBuilder, Scenario};
 
 const USAGE: &str = "\
-usage: emulator [--port N] [--api-key KEY] [--run-time-ms N]
+usage: emulator [--port N] [--api-key KEY] [--run-time-ms N] [--scenario FILE] [--seed N] [--time-scale X]
 
   --port N         the port on 127.0.0.1; 0, the default, lets the system choose
   --api-key KEY    the only key that is taken; any key that is not empty unless set
   --run-time-ms N  how long a run takes, in milliseconds; 500 unless set
+  --scenario FILE  faults, lives and callbacks, as JSON or TOML (docs/scenario.schema.json)
+  --seed N         what everything random comes from; 0 unless set
+  --time-scale X   how much faster than the wall's the emulator's time passes; 1 unless set
+
+It listens on 127.0.0.1 only, and ends with ctrl-c or SIGTERM.
 ";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if std::env::args().any(|arg| arg == "--help") {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let builder = match parse(std::env::args().skip(1)) {
         Ok(builder) => builder,
         Err(problem) => {
@@ -43,6 +52,10 @@ async fn serve(builder: EmulatorBuilder) -> std::io::Result<()> {
     let stopped = stop_signal()?;
     let emulator = builder.start().await?;
     println!("{}", serde_json::json!({"base_url": emulator.url()}));
+    eprintln!(
+        "on loopback only; a page for people is at {}/",
+        emulator.url()
+    );
     stopped.await;
     emulator.shutdown().await;
     Ok(())
@@ -51,29 +64,36 @@ async fn serve(builder: EmulatorBuilder) -> std::io::Result<()> {
 fn parse(mut args: impl Iterator<Item = String>) -> Result<EmulatorBuilder, String> {
     let mut builder = Emulator::builder().accept_any_key(true);
     while let Some(flag) = args.next() {
-        if flag == "--help" {
-            return Err("The WeShop Agent API on loopback.".into());
-        }
         let value = args
             .next()
             .ok_or_else(|| format!("{flag} needs a value, or is not known"))?;
-        let number = || {
-            value
-                .parse::<u64>()
-                .map_err(|_| format!("{flag} takes a number, not {value}"))
-        };
+        let unfit = || format!("{flag} does not take {value}");
         builder = match flag.as_str() {
-            "--port" => builder.port(
-                value
-                    .parse()
-                    .map_err(|_| format!("{value} is not a port"))?,
-            ),
+            "--port" => builder.port(value.parse().map_err(|_| unfit())?),
             "--api-key" => builder.api_key(value),
-            "--run-time-ms" => builder.run_time(Duration::from_millis(number()?)),
+            "--run-time-ms" => {
+                builder.run_time(Duration::from_millis(value.parse().map_err(|_| unfit())?))
+            }
+            "--scenario" => builder.scenario(scenario(&value)?),
+            "--seed" => builder.seed(value.parse().map_err(|_| unfit())?),
+            "--time-scale" => match value.parse::<f64>() {
+                Ok(speed) if speed.is_finite() && speed > 0.0 => {
+                    builder.clock(Clock::scaled(speed))
+                }
+                _ => return Err(unfit()),
+            },
             _ => return Err(format!("{flag} is not known")),
         };
     }
     Ok(builder)
+}
+
+fn scenario(path: &str) -> Result<Scenario, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    match path.ends_with(".toml") {
+        true => toml::from_str(&text).map_err(|error| format!("{path}: {error}")),
+        false => serde_json::from_str(&text).map_err(|error| format!("{path}: {error}")),
+    }
 }
 
 /// Ends with the first ctrl-c, or SIGTERM where there is one.

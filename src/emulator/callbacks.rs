@@ -3,6 +3,7 @@
 //! What the service's callback holds is not documented. The emulator's is
 //! `{"executionId": …, "status": …}`: a hint, which a careful reader checks by reading the run.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,18 +55,18 @@ pub(super) struct Order {
 
 /// Makes callbacks until the emulator is gone; dropping the future drops those under way.
 pub(super) async fn deliver(shared: Arc<Shared>, mut orders: mpsc::UnboundedReceiver<Order>) {
-    // Neither a proxy nor a redirect may lead a callback off this machine.
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build();
+    // Most emulators never call anyone back, and a client is not made in no time.
+    let client = LazyCell::new(|| {
+        // Neither a proxy nor a redirect may lead a callback off this machine.
+        let client = reqwest::Client::builder().no_proxy();
+        client.redirect(reqwest::redirect::Policy::none()).build().ok()
+    });
     let mut under_way = JoinSet::new();
     loop {
         tokio::select! {
             order = orders.recv() => match order {
                 Some(order) => {
-                    let client = client.as_ref().ok().cloned();
-                    under_way.spawn(make(shared.clone(), client, order));
+                    under_way.spawn(make(shared.clone(), client.clone(), order));
                 }
                 None => return,
             },

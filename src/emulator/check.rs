@@ -12,8 +12,9 @@ use super::state::Shared;
 
 /// Turns down a submission that openapi.yaml, the judge, or the images at hand speak against.
 pub(super) fn check(app: &Shared, request: &Value) -> Result<(), Refusal> {
-    let mut found = spec::check_run(request);
-    found.extend(judge(&public(app, request)).err().unwrap_or_default());
+    let documented = documented(request);
+    let mut found = spec::check_run(&documented);
+    found.extend(judge(&public(app, documented)).err().unwrap_or_default());
     found.extend(canvas_fit(app, request));
     found.extend(mask_size(app, request));
     found.retain(|one| !app.settings.waived.contains(&one.rule));
@@ -43,11 +44,23 @@ pub(super) fn refuse(found: Vec<Judgement>) -> Result<(), Refusal> {
     Err(Refusal::bad_request("INVALID_PARAMS", words.join("; ")).with("violations", violations))
 }
 
+/// The request without what the vendor's own client adds and no document has: the original image once
+/// more, as `params.images`.
+fn documented(request: &Value) -> Value {
+    let mut request = request.clone();
+    let repeated = json!([request["input"]["originalImage"]]);
+    if let Some(Value::Object(params)) = request.get_mut("params")
+        && params.get("images") == Some(&repeated)
+    {
+        params.remove("images");
+    }
+    request
+}
+
 /// The request as it would be if the emulator were a public service: its own URLs, and the loopback
 /// callback that only an emulator can call, stand under a public name.
-fn public(app: &Shared, request: &Value) -> Value {
+fn public(app: &Shared, mut request: Value) -> Value {
     const PUBLIC: &str = "https://emulator.example/";
-    let mut request = request.clone();
     for (parent, field) in [
         ("/input", "originalImage"),
         ("/input", "fashionModelImage"),

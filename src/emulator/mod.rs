@@ -3,7 +3,7 @@
 //! An [`Emulator`] listens on 127.0.0.1 and nowhere else, keeps everything in memory, and fetches
 //! nothing. Runs live by a [`Clock`] and their images are real PNGs: `expandimage` gives the target
 //! size with the original in its place, `removeBG` the colour behind the subject, every other agent
-//! the original with a mark of its own.
+//! the original with a mark of its own. A page at `/` shows it all to a person with a browser.
 //!
 //! ```
 //! # async fn f() -> std::io::Result<()> {
@@ -31,6 +31,7 @@ mod life;
 mod mask;
 mod millis;
 mod observe;
+mod page;
 mod presets;
 mod reply;
 mod routes;
@@ -75,7 +76,6 @@ impl Emulator {
     }
 
     /// Sets up an emulator.
-    #[must_use]
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }

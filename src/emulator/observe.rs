@@ -33,6 +33,13 @@ pub(super) async fn observe(
     request: Request,
     next: Next,
 ) -> Response {
+    // The page watches; it does not take part.
+    if matches!(
+        request.uri().path(),
+        "/" | "/page.js" | "/page.css" | "/state.json"
+    ) {
+        return next.run(request).await;
+    }
     let (mut parts, body) = request.into_parts();
     let operation = operation(&parts.method, parts.uri.path());
     let limit = app.settings.max_upload.saturating_add(OVERHEAD);

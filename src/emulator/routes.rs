@@ -20,7 +20,7 @@ use super::observe::{OnResultsPort, observe};
 use super::reply::{Refusal, success};
 use super::script::Plan;
 use super::state::{Run, Shared, Submission, Upload};
-use super::{mask, presets, spec};
+use super::{mask, page, presets, spec};
 
 type App = State<Arc<Shared>>;
 type Answer = Result<Response, Refusal>;
@@ -33,7 +33,8 @@ pub(super) fn api(shared: &Arc<Shared>) -> Router {
         .route("/openapi/agent/runs/{id}", get(read_run))
         .route("/openapi/v1/agent/info", get(agent_info))
         .route_layer(middleware::from_fn_with_state(shared.clone(), authorize))
-        .merge(pictures());
+        .merge(pictures())
+        .merge(page::routes());
     finish(api, shared, false)
 }
 
@@ -160,7 +161,7 @@ async fn submit(
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(|value| is_json(value)) {
+    if !content_type.is_some_and(is_json) {
         return Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "UNSUPPORTED_MEDIA_TYPE",

@@ -23,7 +23,8 @@ struct Spec {
 struct Parameter {
     name: String,
     required: bool,
-    integer: bool,
+    /// The numbers that its integer format has, when it is an integer.
+    integer: Option<std::ops::RangeInclusive<i64>>,
     schema: Validator,
 }
 
@@ -74,10 +75,12 @@ pub(super) fn check_query(path: &str, pairs: &[(String, String)]) -> Vec<Judgeme
                 "this parameter is given more than once",
             ));
         }
-        let value = match text.parse::<i64>() {
-            Ok(number) if parameter.integer => json!(number),
-            _ => json!(text),
-        };
+        let number = text.parse().ok();
+        let number = number.filter(|number| {
+            let range = parameter.integer.as_ref();
+            range.is_some_and(|range| range.contains(number))
+        });
+        let value = number.map_or_else(|| json!(text), |number: i64| json!(number));
         found.extend(
             parameter
                 .schema
@@ -142,7 +145,7 @@ fn queries(document: &Value) -> HashMap<String, Vec<Parameter>> {
                 Some(Parameter {
                     name: parameter["name"].as_str()?.to_owned(),
                     required: parameter["required"] == true,
-                    integer: parameter["schema"]["type"] == "integer",
+                    integer: integer(&parameter["schema"]),
                     schema: compile(document, &parameter["schema"])?,
                 })
             })
@@ -150,6 +153,14 @@ fn queries(document: &Value) -> HashMap<String, Vec<Parameter>> {
         queries.insert(path.clone(), compiled);
     }
     queries
+}
+
+fn integer(schema: &Value) -> Option<std::ops::RangeInclusive<i64>> {
+    match (schema["type"].as_str()?, schema["format"].as_str()) {
+        ("integer", Some("int32")) => Some(i32::MIN.into()..=i32::MAX.into()),
+        ("integer", _) => Some(i64::MIN..=i64::MAX),
+        _ => None,
+    }
 }
 
 /// Compiles `schema` with the document's components below it, so that its references resolve.

@@ -39,6 +39,8 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub(super) struct Store {
     uploads: HashMap<String, Arc<Upload>>,
+    /// Every upload's name in the order of arrival.
+    names: Vec<String>,
     runs: HashMap<String, Arc<Run>>,
     /// Every run in the order of submission.
     order: Vec<Arc<Run>>,
@@ -91,6 +93,7 @@ impl Shared {
     ) -> Self {
         let store = Store {
             uploads: HashMap::new(),
+            names: Vec::new(),
             runs: HashMap::new(),
             order: Vec::new(),
             keys: HashMap::new(),
@@ -170,12 +173,19 @@ impl Store {
         self.runs.get(id).cloned()
     }
 
+    /// The youngest `most` runs and names of uploads, the youngest first.
+    pub(super) fn youngest(&self, most: usize) -> (Vec<Arc<Run>>, Vec<String>) {
+        let runs = self.order.iter().rev().take(most).cloned().collect();
+        (runs, self.names.iter().rev().take(most).cloned().collect())
+    }
+
     /// Keeps an upload and gives it a name.
     pub(super) fn add_upload(&mut self, upload: Upload) -> Result<String, Refusal> {
         self.reserve(upload.file.len())?;
         let extension = upload.content_type.trim_start_matches("image/");
         let name = format!("{:016x}.{extension}", self.random.u64(..));
         self.uploads.insert(name.clone(), Arc::new(upload));
+        self.names.push(name.clone());
         Ok(name)
     }
 

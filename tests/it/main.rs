@@ -6,9 +6,12 @@
     clippy::expect_used,
     clippy::print_stdout
 )]
+mod emulator_answers;
 mod emulator_core;
 mod emulator_judge;
+mod emulator_leaks;
 mod emulator_script;
+mod emulator_soak;
 mod faults;
 mod images;
 mod main_job;
