@@ -19,9 +19,10 @@ const FIRST: f64 = 0.5;
 const GROWTH: f64 = 1.02;
 
 /// Before anything was seen, a run is taken to last about ten seconds, give or take a factor of
-/// four. It keeps the weight of one run ever after, so that a plan has no blind spots.
+/// four. That guess keeps some weight, in runs, ever after, so that a plan has no blind spots.
 const PRIOR_MEDIAN: f64 = 10.0;
 const PRIOR_SPREAD: f64 = 1.4;
+const PRIOR_WEIGHT: f64 = 0.4;
 
 /// A share of the observed spread by which each observation is blurred.
 const BLUR: f64 = 0.7;
@@ -74,9 +75,10 @@ pub(super) fn plan(runs: &[(f32, f32)]) -> Vec<Duration> {
     moments
 }
 
-/// How likely a run is to end in each cell; the sum is the number of runs and one.
+/// How likely a run is to end in each cell, in runs.
 fn likelihood(runs: &[(f32, f32)]) -> Vec<f64> {
     let mut likely = bell(|k| (end(k) / PRIOR_MEDIAN).ln() / PRIOR_SPREAD);
+    likely.iter_mut().for_each(|p| *p *= PRIOR_WEIGHT);
     if runs.is_empty() {
         return likely;
     }
