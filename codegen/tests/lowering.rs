@@ -29,7 +29,11 @@ fn told(value: &Value, place: &str) -> String {
     let lowered = match lower(&document) {
         Ok(lowered) => Some(lowered),
         Err(obstacles) => {
-            lines.extend(obstacles.iter().map(|obstacle| format!("OBSTACLE {obstacle}")));
+            lines.extend(
+                obstacles
+                    .iter()
+                    .map(|obstacle| format!("OBSTACLE {obstacle}")),
+            );
             lower_widening(&document).ok()
         }
     };
@@ -186,7 +190,12 @@ documents! {
 #[test]
 fn other_versions_are_refused_and_3_0_is_handed_through() {
     let old = json!({"swagger": "2.0", "info": {}});
-    assert!(lower(&document(&old)).unwrap_err().to_string().contains("convert it to 3.1 first"));
+    assert!(
+        lower(&document(&old))
+            .unwrap_err()
+            .to_string()
+            .contains("convert it to 3.1 first")
+    );
     let lowered = json!({"openapi": "3.0.2", "info": {"title": "t", "version": "1"}, "paths": {}});
     assert_eq!(*lower(&document(&lowered)).unwrap().value(), lowered);
 }
@@ -199,7 +208,10 @@ fn every_obstacle_is_named_at_once() {
         "unevaluatedItems": {},
     });
     let obstacles = lower(&document(&with_schema(&schema))).unwrap_err();
-    let pointers: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.pointer.as_str()).collect();
+    let pointers: Vec<&str> = obstacles
+        .iter()
+        .map(|obstacle| obstacle.pointer.as_str())
+        .collect();
     assert_eq!(
         pointers,
         [
@@ -217,5 +229,8 @@ fn lowering_is_the_same_each_time() {
     let once = lower(&document).unwrap();
     assert_eq!(once, lower(&document).unwrap());
     // What is lowered is 3.0, which is handed through.
-    assert_eq!(lower(&self::document(once.value())).unwrap().value(), once.value());
+    assert_eq!(
+        lower(&self::document(once.value())).unwrap().value(),
+        once.value()
+    );
 }
