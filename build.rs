@@ -26,8 +26,8 @@ fn run() -> Result<(), String> {
     let needs =
         fs::read_to_string("src/needs.txt").map_err(|error| format!("src/needs.txt: {error}"))?;
     let document = Document::parse_bytes(&bytes).map_err(|error| format!("{path}: {error}"))?;
-    let lowered = lower(&document).map_err(|obstacles| prefixed(&path, obstacles.iter()))?;
     check_needs(&document, &needs).map_err(|missing| prefixed(&path, &missing))?;
+    let lowered = lower(&document).map_err(|obstacles| prefixed(&path, obstacles.iter()))?;
     let mut options = Options::default();
     options.inner_type = Some("crate::transport::Hooks".to_owned());
     let client = generate(&lowered, &options).map_err(|error| format!("{path}: {error}"))?;

@@ -45,50 +45,45 @@ impl fmt::Display for Missing {
 /// Everything that is missing or has another shape, in the order of the table. A line of the table that
 /// cannot be read is reported as missing too.
 pub fn check_needs(document: &Document, needs: &str) -> Result<(), Vec<Missing>> {
-    let lowered = match lower(document) {
-        Ok(lowered) => lowered,
-        Err(obstacles) => {
-            let missing = |obstacle: &crate::Obstacle| Missing {
-                what: "the document".to_owned(),
-                needed_by: "every need".to_owned(),
-                why: format!("cannot be lowered ({obstacle})"),
-            };
-            return Err(obstacles.iter().map(missing).collect());
-        }
-    };
-    let operations = operations(lowered.value());
-    let shaped = adapt(lowered.value()).document;
+    // A reference to a schema that is gone is an obstacle too, and not the news.
+    let lowered = lower::leniently(document);
+    let operations = operations(&lowered);
+    let shaped = adapt(&lowered).document;
+    let gone = |name: &str| schema(&shaped, name).is_none();
+    let rows: Vec<Vec<&str>> = rows(needs).collect();
     let mut missing = Vec::new();
-    for line in needs
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+    for columns in &rows {
         let [kind, name, shape, needed_by] = columns.as_slice() else {
             missing.push(Missing {
-                what: format!("the line {line:?}"),
-                needed_by: "the table".to_owned(),
+                what: format!("the line {:?}", columns.join(" | ")),
+                needed_by: "the table of needs".to_owned(),
                 why: "does not have four columns".to_owned(),
             });
             continue;
         };
+        let (owner, member) = name.split_once('.').unwrap_or((name, ""));
         let found = match *kind {
-            "operation" => operations
-                .iter()
-                .find(|operation| operation.operation_id == *name)
-                .map(|operation| format!("{} {}", operation.method, operation.path)),
+            "operation" => {
+                let found = operations
+                    .iter()
+                    .find(|operation| operation.operation_id == *name);
+                found.map(|operation| format!("{} {}", operation.method, operation.path))
+            }
             "schema" => schema(&shaped, name).map(|_| String::new()),
-            "property" => name
-                .split_once('.')
-                .and_then(|(owner, member)| property(&shaped, owner, member)),
-            "value" => name
-                .split_once('.')
-                .and_then(|(owner, member)| value(&shaped, owner, member)),
+            "property" => property(&shaped, owner, member),
+            "value" => value(&shaped, owner, member),
             _ => None,
         };
         let why = match found {
+            // One line for a schema that is gone, not one for each thing in it or of it.
+            None if matches!(*kind, "property" | "value")
+                && gone(owner)
+                && listed(&rows, owner) =>
+            {
+                continue;
+            }
             None => "is not in the document".to_owned(),
+            Some(_) if *kind == "property" && is_gone(shape, &gone, &rows) => continue,
             Some(found) if !shape.is_empty() && found != *shape => {
                 format!("is {found:?} and not {shape:?}")
             }
@@ -105,6 +100,26 @@ pub fn check_needs(document: &Document, needs: &str) -> Result<(), Vec<Missing>>
     } else {
         Err(missing)
     }
+}
+
+fn rows(needs: &str) -> impl Iterator<Item = Vec<&str>> {
+    let lines = needs
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.split('|').map(str::trim).collect())
+}
+
+/// Whether a shape is a schema that is reported as gone.
+fn is_gone(shape: &str, gone: &impl Fn(&str) -> bool, rows: &[Vec<&str>]) -> bool {
+    let name = shape.trim_end_matches('?');
+    listed(rows, name) && gone(name)
+}
+
+/// Whether the table has a row for a schema.
+fn listed(rows: &[Vec<&str>], name: &str) -> bool {
+    rows.iter()
+        .any(|row| row.first() == Some(&"schema") && row.get(1) == Some(&name))
 }
 
 fn schema<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {

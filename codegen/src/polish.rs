@@ -151,9 +151,7 @@ pub(crate) fn variant_names(source: &str, document: &Value) -> String {
 
 /// `16:9` to `X16_9`: numbers are kept apart where they make up all of a value.
 fn numbers(value: &str) -> Option<String> {
-    let parts: Vec<&str> = value
-        .split([':', '.', '/', 'x', '-'])
-        .collect();
+    let parts: Vec<&str> = value.split([':', '.', '/', 'x', '-']).collect();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     (parts.len() > 1 && parts.iter().all(digits)).then(|| format!("X{}", parts.join("_")))
 }

@@ -16,6 +16,7 @@ mod faults;
 mod images;
 mod main_job;
 mod needs;
+mod needs_table;
 mod presets;
 mod quickstart;
 mod secrets;

@@ -46,14 +46,14 @@ impl Walk<'_> {
             }
             None => {}
         }
+        if let Some(schema) = source.get("unevaluatedProperties") {
+            self.unevaluated_properties(schema, source, target, at);
+        }
         if let Some(patterns) = source.get("patternProperties").and_then(Value::as_object) {
             self.patterns(patterns, target, &join(at, "patternProperties"));
         }
         if let Some(names) = source.get("propertyNames") {
             self.names(names, target, &join(at, "propertyNames"));
-        }
-        if let Some(schema) = source.get("unevaluatedProperties") {
-            self.unevaluated_properties(schema, source, target, at);
         }
     }
 
@@ -435,9 +435,9 @@ impl Walk<'_> {
                     Value::Array(names) if names.is_empty() => continue,
                     names => json!({"required": names}),
                 };
-                parts
-                    .all
-                    .push(json!({"anyOf": [{"not": {"required": [name]}}, dependent]}));
+                parts.all.push(
+                    json!({"anyOf": [{"not": {"type": "object", "required": [name]}}, dependent]}),
+                );
             }
         }
     }

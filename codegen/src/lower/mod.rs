@@ -66,6 +66,11 @@ fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     }
 }
 
+/// As much of a document as can be lowered, whatever stands in the way of the rest.
+pub(crate) fn leniently(document: &Document) -> Value {
+    Walk::new(document.value(), true).document()
+}
+
 /// One pass over a document.
 struct Walk<'a> {
     source: &'a Value,
