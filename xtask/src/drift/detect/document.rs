@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::reach::Reach;
 use super::view::is_words;
-use super::walk::{Flow, Node, Walk, brief, keys_of, place, same_set, verb};
+use super::walk::{Flow, Node, Walk, brief, keys_of, place, same_set, too_long, verb};
 use super::{body, operation, parameter, schema};
 use crate::drift::types::{Class, Side};
 
@@ -112,6 +112,9 @@ pub(super) fn servers<'a>(
     new: Option<&Node<'a>>,
     (at, side): (&Node<'a>, Side),
 ) {
+    if too_long(old.map(|n| n.value), new.map(|n| n.value)) {
+        return walk.unclassified(at, side, "the servers are too many to be judged");
+    }
     let before = walk.activity();
     let list = |node: Option<&Node<'a>>| node.map(Node::children).unwrap_or_default();
     let (olds, news) = (list(old), list(new));
@@ -173,6 +176,9 @@ pub(super) fn requirements<'a>(
     new: Option<&Node<'a>>,
     (at, side): (&Node<'a>, Side),
 ) {
+    if too_long(old.map(|n| n.value), new.map(|n| n.value)) {
+        return walk.unclassified(at, side, "`security` is too long to be judged");
+    }
     let list = |node: Option<&Node<'a>>| node.and_then(|n| n.value.as_array());
     let (Some(was), Some(is)) = (list(old), list(new)) else {
         let verb = verb(old.map(|n| n.value), new.map(|n| n.value));

@@ -16,6 +16,8 @@ mod schema;
 mod view;
 pub(crate) mod walk;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use self::reach::Reach;
@@ -41,8 +43,13 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
         walk.unclassified(&root, Side::New, "the documents differ where no rule looks");
     }
     let mut changes = walk.into_changes();
+    // Looked up once for each component: many changes share one, and a large one has many users.
+    let mut known = BTreeMap::<String, Vec<String>>::new();
     for change in &mut changes {
-        change.operations = reach.operations(&change.pointer);
+        let root: Vec<&str> = change.pointer.split('/').take(4).collect();
+        let operations = known.entry(root.join("/"));
+        let operations = operations.or_insert_with_key(|root| reach.operations(root));
+        change.operations.clone_from(operations);
     }
     changes.sort_by(|a, b| (b.class, &a.pointer, &a.what).cmp(&(a.class, &b.pointer, &b.what)));
     changes

@@ -1,12 +1,12 @@
 //! Rules for schemas: what a caller may send, and what may arrive.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::limits;
 use super::view::{Closed, Schema, is_null, is_words};
-use super::walk::{Flow, Node, Shift, Walk, brief, keys_of, same_set, verb};
+use super::walk::{Flow, Node, Shift, Walk, brief, keys_of, same_set, too_long, verb};
 use crate::drift::types::{Class, Side};
 
 /// Two views of what should be the same schema.
@@ -293,16 +293,14 @@ fn each<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     if !walk.visit(Some(old), Some(new)) {
         return;
     }
-    let (olds, news) = (old.children(), new.children());
-    for (key, member) in &olds {
-        match new.value.get(key).is_some() || news.iter().any(|(k, _)| k == key) {
-            true => {}
-            false => walk.unclassified(member, Side::Old, format!("`{key}` was removed")),
-        }
+    let was: BTreeMap<String, Node<'a>> = old.children().into_iter().collect();
+    let is: BTreeMap<String, Node<'a>> = new.children().into_iter().collect();
+    for (key, member) in was.iter().filter(|(key, _)| !is.contains_key(*key)) {
+        walk.unclassified(member, Side::Old, format!("`{key}` was removed"));
     }
-    for (key, member) in &news {
-        match olds.iter().find(|(k, _)| k == key) {
-            Some((_, was)) => compare(walk, was, member),
+    for (key, member) in &is {
+        match was.get(key) {
+            Some(was) => compare(walk, was, member),
             None => walk.unclassified(member, Side::New, format!("`{key}` was added")),
         }
     }
@@ -531,7 +529,8 @@ fn members<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
     let (Some(before), Some(after)) = (old.value.as_array(), new.value.as_array()) else {
         return;
     };
-    if !walk.visit(Some(old), Some(new)) {
+    // What is not judged here is reported as unclassified by the caller.
+    if too_long(Some(old.value), Some(new.value)) || !walk.visit(Some(old), Some(new)) {
         return;
     }
     let kept = |node: &Node<'a>, others: &[Value]| -> Vec<Node<'a>> {

@@ -13,6 +13,9 @@ const MAX_STEPS: usize = 2_000_000;
 /// More references in a row than any real document has.
 pub(super) const LONGEST_CHAIN: usize = 64;
 
+/// More members than any list has that rules compare each with each.
+pub(super) const LONGEST_LIST: usize = 2_000;
+
 /// Which way data flows; what flows both ways is walked twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Flow {
@@ -413,6 +416,12 @@ impl<'a> Walk<'a> {
     pub(super) fn into_changes(self) -> Vec<Change> {
         self.changes.into_values().collect()
     }
+}
+
+/// Whether one of two lists is too long for rules that compare each with each.
+pub(super) fn too_long(old: Option<&Value>, new: Option<&Value>) -> bool {
+    let length = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+    length(old).max(length(new)) > LONGEST_LIST
 }
 
 /// How a key came or went, for keys that no closer rule explains.
