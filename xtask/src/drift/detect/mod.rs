@@ -6,22 +6,27 @@
 //! number of places in the documents, references that run in circles included.
 
 mod body;
+mod components;
 mod document;
 mod limits;
 mod net;
-pub(crate) mod operation;
+mod node;
+mod object;
+mod operation;
 mod parameter;
 mod reach;
 mod schema;
+mod values;
 mod view;
-pub(crate) mod walk;
+mod walk;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::node::Node;
 use self::reach::Reach;
-use self::walk::{Node, Walk};
+use self::walk::Walk;
 use super::types::{Change, Side};
 
 /// Every difference between two documents; none if they say the same.
@@ -36,7 +41,7 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
     reach.add(new);
     let mut walk = Walk::new(old, new);
     document::compare(&mut walk, &reach);
-    document::drain(&mut walk);
+    components::drain(&mut walk);
     net::spread(&mut walk);
     if walk.found_nothing() && !only_moved(old, new) {
         let root = Node::root(new);

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::body;
 use super::document;
+use super::node::{Node, follow, keys_of, place, verb};
 use super::parameter;
 use super::view::is_words;
-use super::walk::{Flow, Node, Walk, follow, keys_of, place, verb};
+use super::walk::{Flow, Walk};
 use crate::drift::types::{Class, Side};
 
 pub(crate) const METHODS: [&str; 8] = [

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::node::{Node, keys_of, place, verb};
 use super::operation::path_names;
 use super::view::is_words;
-use super::walk::{Flow, Node, Shift, Walk, keys_of, place, verb};
+use super::walk::{Flow, Shift, Walk};
 use super::{body, schema};
 use crate::drift::types::{Class, Side};
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
+use super::node::{Node, follow, join};
 use super::operation::{METHODS, label};
-use super::walk::{Flow, Node, follow, join};
+use super::walk::Flow;
 
 /// The uses of everything in one or more documents.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::walk::{LONGEST_CHAIN, Node, target, too_long};
+use super::node::{LONGEST_CHAIN, Node, target, too_long};
 
 /// Keywords that describe and do not limit.
 pub(super) const WORDS: [&str; 9] = [
