@@ -241,6 +241,7 @@ fn tidy(tokens: &impl ToTokens) -> String {
     text = text
         .replace(", ", ",")
         .replace(",)", ")")
+        .replace(",}", " }")
         .replace(',', ", ");
     text.trim_end()
         .strip_suffix(',')

@@ -131,7 +131,7 @@ fn shown(old: &Value, new: &Value) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(200))]
 
     /// Neither the rules, nor lowering, nor the second opinion panics, hangs or never ends.
     #[test]
@@ -143,7 +143,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn a_difference_is_reported_and_none_is_not(before in mutations(), after in mutations()) {
