@@ -105,7 +105,7 @@ fn items(list: &[Item], module: &str, surface: &mut Surface) {
             Item::Enum(item) if public(&item.vis) => {
                 let name = path(&item.ident);
                 for variant in &item.variants {
-                    let shape = tidy(&variant.fields);
+                    let shape = payload(&variant.fields);
                     let wire = renamed(&variant.attrs);
                     surface.insert(
                         format!("{name}::{}", variant.ident),
@@ -126,6 +126,20 @@ fn items(list: &[Item], module: &str, surface: &mut Surface) {
             }
             _ => {}
         }
+    }
+}
+
+/// What a variant holds.
+fn payload(list: &Fields) -> String {
+    let types = list.iter().map(|field| match &field.ident {
+        Some(name) => format!("{name}: {}", tidy(&field.ty)),
+        None => tidy(&field.ty),
+    });
+    let types = types.collect::<Vec<_>>().join(", ");
+    match list {
+        Fields::Unit => String::new(),
+        Fields::Unnamed(_) => format!("({types})"),
+        Fields::Named(_) => format!(" {{ {types} }}"),
     }
 }
 
@@ -227,6 +241,7 @@ fn tidy(tokens: &impl ToTokens) -> String {
     text = text
         .replace(", ", ",")
         .replace(",)", ")")
+        .replace(",}", " }")
         .replace(',', ", ");
     text.trim_end()
         .strip_suffix(',')

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::types::{ApiChange, Change, Class, Direction, Side};
 
+/// Pairs of a change and an effect that are still held against each other.
+const MOST_PAIRS: usize = 1_000_000;
+
 /// Gives every change of the API to the change of the document that it most likely comes from.
 ///
 /// Code that names what is gone does not compile, so a change that was harmless on the wire alone then
@@ -12,6 +15,8 @@ use super::types::{ApiChange, Change, Class, Direction, Side};
 pub fn attribute(changes: &mut Vec<Change>, api: Vec<ApiChange>, old: &Value, new: &Value) {
     let causes: Vec<Vec<Vec<String>>> = changes.iter().map(|c| causes(c, old, new)).collect();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
+    // Two documents with nothing in common: nobody wants to know which line comes from which.
+    let many = api.len() * changes.len() > MOST_PAIRS;
     for effect in api {
         let score = |index: &usize| {
             let scores = causes[*index]
@@ -19,7 +24,10 @@ pub fn attribute(changes: &mut Vec<Change>, api: Vec<ApiChange>, old: &Value, ne
                 .map(|cause| likeness(&effect, cause, &changes[*index]));
             scores.max().unwrap_or(0)
         };
-        let best = (0..changes.len()).rev().max_by_key(score);
+        let best = match many {
+            true => None,
+            false => (0..changes.len()).rev().max_by_key(score),
+        };
         match best.filter(|index| score(index) > 0) {
             Some(index) => changes[index].api.push(effect),
             None if effect.breaks() => gone.push(effect),

@@ -1,21 +1,23 @@
 //! One base document, one small patch a case, one report a snapshot.
 
+use std::sync::LazyLock;
+
 use insta::{assert_snapshot, with_settings};
 use serde_json::{Value, json};
 use xtask::drift::display::{self, Format};
 use xtask::drift::types::Report;
 use xtask::spec::{Spec, compare};
 
-const BASE: &str = include_str!("base.yaml");
+static OLD: LazyLock<Spec> = LazyLock::new(|| Spec::read(include_bytes!("base.yaml")).unwrap());
 
 /// The base document and the same with a JSON Patch applied, compared with everything there is.
 fn report(patch: &Value) -> Report {
-    let old = Spec::read(BASE.as_bytes()).unwrap();
+    let old = &*OLD;
     let mut changed = old.value().clone();
     let patch: json_patch::Patch = serde_json::from_value(patch.clone()).unwrap();
     json_patch::patch(&mut changed, &patch).unwrap();
     let new = Spec::read(changed.to_string().as_bytes()).unwrap();
-    compare(&old, &new, "")
+    compare(old, &new, "")
 }
 
 fn written(patch: &Value, format: Format) -> String {

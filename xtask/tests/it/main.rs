@@ -4,6 +4,7 @@
 mod cases;
 mod commands;
 mod fetching;
+mod hostile;
 mod mutation;
 mod properties;
 mod refresh;

@@ -76,7 +76,7 @@ fn value() -> impl Strategy<Value = Value> {
             r#"["image"]"#,
             r#"{"application/json": {}}"#,
         ])
-        .prop_map(move |text| schema(text)),
+        .prop_map(schema),
     ]
 }
 

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::{Map, Value};
-use xtask::drift::detect;
+use xtask::drift::display::{self, Format};
+use xtask::drift::types::Report;
+use xtask::drift::{detect, second_opinion};
 
 use crate::mutation::{apply, mutations};
 
@@ -105,8 +107,43 @@ fn reordered(value: &Value) -> Value {
     }
 }
 
+/// A report on everything, in every format.
+fn shown(old: &Value, new: &Value) -> Vec<u8> {
+    let mut report = Report {
+        changes: detect(old, new),
+        ..Report::default()
+    };
+    let lowered = |value: &Value| {
+        let document = weshop_codegen::Document::parse(&value.to_string()).ok()?;
+        weshop_codegen::lower(&document).ok()
+    };
+    if let (Some(was), Some(is)) = (lowered(old), lowered(new)) {
+        match second_opinion::ask(was.value(), is.value()) {
+            Ok(opinions) => second_opinion::weigh(&mut report, opinions, old, new),
+            Err(why) => report.notes.push(why),
+        }
+    }
+    let mut out = Vec::new();
+    for format in [Format::Text, Format::Markdown, Format::Json, Format::Github] {
+        display::write(&report, format, &mut out).unwrap();
+    }
+    out
+}
+
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(cases(200))]
+
+    /// Neither the rules, nor lowering, nor the second opinion panics, hangs or never ends.
+    #[test]
+    fn every_report_can_be_written(before in mutations(), after in mutations()) {
+        let old = apply(&BASE, &before);
+        let new = apply(&old, &after);
+        prop_assert!(!shown(&old, &new).is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn a_difference_is_reported_and_none_is_not(before in mutations(), after in mutations()) {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::node::{Node, follow, keys_of, place, verb};
 use super::parameter::{self, headers};
 use super::schema;
 use super::view::is_words;
-use super::walk::{Flow, Node, Shift, Walk, follow, keys_of, place, verb};
+use super::walk::{Flow, Shift, Walk};
 use crate::drift::types::{Class, Side};
 
 /// Follows the references on both sides, and notes every place on the way.

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
+use super::node::brief;
 use super::schema::Pair;
-use super::walk::{Flow, Shift, Walk, brief};
+use super::walk::{Flow, Shift, Walk};
 use crate::drift::types::Class;
 
 const LOWER: [&str; 6] = [

@@ -6,20 +6,27 @@
 //! number of places in the documents, references that run in circles included.
 
 mod body;
+mod components;
 mod document;
 mod limits;
 mod net;
-pub(crate) mod operation;
+mod node;
+mod object;
+mod operation;
 mod parameter;
 mod reach;
 mod schema;
+mod values;
 mod view;
-pub(crate) mod walk;
+mod walk;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::node::Node;
 use self::reach::Reach;
-use self::walk::{Node, Walk};
+use self::walk::Walk;
 use super::types::{Change, Side};
 
 /// Every difference between two documents; none if they say the same.
@@ -34,15 +41,20 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
     reach.add(new);
     let mut walk = Walk::new(old, new);
     document::compare(&mut walk, &reach);
-    document::drain(&mut walk);
+    components::drain(&mut walk);
     net::spread(&mut walk);
     if walk.found_nothing() && !only_moved(old, new) {
         let root = Node::root(new);
         walk.unclassified(&root, Side::New, "the documents differ where no rule looks");
     }
     let mut changes = walk.into_changes();
+    // Looked up once for each component: many changes share one, and a large one has many users.
+    let mut known = BTreeMap::<String, Vec<String>>::new();
     for change in &mut changes {
-        change.operations = reach.operations(&change.pointer);
+        let root: Vec<&str> = change.pointer.split('/').take(4).collect();
+        let operations = known.entry(root.join("/"));
+        let operations = operations.or_insert_with_key(|root| reach.operations(root));
+        change.operations.clone_from(operations);
     }
     changes.sort_by(|a, b| (b.class, &a.pointer, &a.what).cmp(&(a.class, &b.pointer, &b.what)));
     changes

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::node::{Node, join, keys_of};
 use super::view::is_words;
-use super::walk::{Node, Walk, join, keys_of};
+use super::walk::Walk;
 use crate::drift::types::Side;
 
 /// Reports what differs and was neither judged nor seen by any rule.

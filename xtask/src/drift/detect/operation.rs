@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::body;
 use super::document;
+use super::node::{Node, follow, keys_of, place, verb};
 use super::parameter;
 use super::view::is_words;
-use super::walk::{Flow, Node, Walk, follow, keys_of, place, verb};
+use super::walk::{Flow, Walk};
 use crate::drift::types::{Class, Side};
 
 pub(crate) const METHODS: [&str; 8] = [
@@ -46,10 +47,10 @@ pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<
     if old.value == new.value || !walk.visit(Some(old), Some(new)) {
         return;
     }
-    let items = |node: &Node<'a>| -> BTreeMap<String, Vec<(String, Node<'a>)>> {
-        let mut items = BTreeMap::<_, Vec<_>>::new();
+    let items = |node: &Node<'a>| -> BTreeMap<String, BTreeMap<String, Node<'a>>> {
+        let mut items = BTreeMap::<_, BTreeMap<_, _>>::new();
         for (path, item) in node.children() {
-            items.entry(template(&path)).or_default().push((path, item));
+            items.entry(template(&path)).or_default().insert(path, item);
         }
         items
     };
@@ -59,25 +60,21 @@ pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<
         let mut was = olds.remove(&key).unwrap_or_default();
         let mut is = news.remove(&key).unwrap_or_default();
         // Paths that differ in their parameters' names alone are one path, unless a document has both.
-        was.retain(
-            |(path, node)| match is.iter().position(|(p, _)| p == path) {
-                Some(index) => {
-                    let (_, after) = is.remove(index);
-                    path_item(walk, path, path, node, &after);
-                    false
-                }
-                None => true,
-            },
-        );
-        let pairs = was.len().min(is.len());
-        for ((from, before), (to, after)) in was.drain(..pairs).zip(is.drain(..pairs)) {
-            path_item(walk, &from, &to, &before, &after);
-        }
-        for (path, node) in was {
-            one_sided(walk, &path, &node, Side::Old);
-        }
-        for (path, node) in is {
-            one_sided(walk, &path, &node, Side::New);
+        was.retain(|path, node| match is.remove(path) {
+            Some(after) => {
+                path_item(walk, path, path, node, &after);
+                false
+            }
+            None => true,
+        });
+        let (mut was, mut is) = (was.into_iter(), is.into_iter());
+        loop {
+            match (was.next(), is.next()) {
+                (Some((from, old)), Some((to, new))) => path_item(walk, &from, &to, &old, &new),
+                (Some((path, old)), None) => one_sided(walk, &path, &old, Side::Old),
+                (None, Some((path, new))) => one_sided(walk, &path, &new, Side::New),
+                (None, None) => break,
+            }
         }
     }
 }

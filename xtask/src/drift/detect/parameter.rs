@@ -1,10 +1,13 @@
 //! Rules for parameters, wherever they are declared.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::node::{Node, keys_of, place, verb};
 use super::operation::path_names;
 use super::view::is_words;
-use super::walk::{Flow, Node, Shift, Walk, keys_of, place, verb};
+use super::walk::{Flow, Shift, Walk};
 use super::{body, schema};
 use crate::drift::types::{Class, Side};
 
@@ -12,59 +15,89 @@ use crate::drift::types::{Class, Side};
 type Key = (String, String);
 
 struct Parameter<'a> {
-    key: Key,
+    place: String,
     name: String,
     /// Where it is declared, before any reference is followed.
     declared: Node<'a>,
     node: Node<'a>,
 }
 
-/// Every parameter that holds for an operation; its own take the place of the path's.
+/// The parameters that hold for an operation, and those of its path that it gives otherwise.
+struct Parameters<'a> {
+    valid: BTreeMap<Key, Parameter<'a>>,
+    order: Vec<Key>,
+    overridden: Vec<&'a Value>,
+}
+
 fn collect<'a>(
     walk: &mut Walk<'a>,
     side: Side,
     path: &str,
-    lists: [Option<Node<'a>>; 2],
-) -> Vec<Parameter<'a>> {
+    [shared, own]: [Option<Node<'a>>; 2],
+) -> Parameters<'a> {
     let names = path_names(path);
-    let mut found: Vec<Parameter<'a>> = Vec::new();
-    for declared in lists.into_iter().flatten().flat_map(|list| list.children()) {
-        let (_, declared) = declared;
-        let named = walk.resolve(side, &declared).and_then(|node| {
-            let (name, place) = (node.text("name")?.to_owned(), node.text("in")?.to_owned());
-            // A path's parameters are told apart by where they stand in it, headers whatever their case.
-            let id = match (place.as_str(), names.iter().position(|n| *n == name)) {
-                ("path", Some(index)) => format!("#{index}"),
-                ("header", _) => name.to_lowercase(),
-                _ => name.clone(),
-            };
-            let declared = declared.clone();
-            Some(Parameter {
-                key: (place, id),
-                name,
-                declared,
-                node,
-            })
-        });
-        match named {
-            Some(parameter) => {
-                found.retain(|known| known.key != parameter.key);
-                found.push(parameter);
+    let mut of = |list: Option<Node<'a>>| {
+        let mut found = BTreeMap::<Key, Parameter<'a>>::new();
+        let mut order = Vec::new();
+        for (index, declared) in list.iter().flat_map(Node::children) {
+            let (mut key, parameter) = identify(walk, side, &names, declared);
+            // A second one of the same name is a mistake, and still compared.
+            if found.contains_key(&key) {
+                key.1 = format!("{}#{index}", key.1);
             }
-            None => {
-                let key = ("?".to_owned(), declared.value.to_string());
-                let name = String::new();
-                let node = declared.clone();
-                found.push(Parameter {
-                    key,
-                    name,
-                    declared,
-                    node,
-                });
-            }
+            order.push(key.clone());
+            found.insert(key, parameter);
         }
+        (found, order)
+    };
+    let ((mut valid, mut order), (own, own_order)) = (of(shared), of(own));
+    let mut overridden = Vec::new();
+    for (key, parameter) in own {
+        let before = valid.insert(key, parameter);
+        overridden.extend(before.map(|parameter| parameter.node.value));
     }
-    found
+    order.extend(own_order);
+    Parameters {
+        valid,
+        order,
+        overridden,
+    }
+}
+
+fn identify<'a>(
+    walk: &mut Walk<'a>,
+    side: Side,
+    names: &[&str],
+    declared: Node<'a>,
+) -> (Key, Parameter<'a>) {
+    let known = walk.resolve(side, &declared).and_then(|node| {
+        let (name, place) = (node.text("name")?.to_owned(), node.text("in")?.to_owned());
+        Some((node, name, place))
+    });
+    let Some((node, name, place)) = known else {
+        let key = ("?".to_owned(), declared.value.to_string());
+        let parameter = Parameter {
+            place: "?".to_owned(),
+            name: String::new(),
+            node: declared.clone(),
+            declared,
+        };
+        return (key, parameter);
+    };
+    // A path's parameters are told apart by where they stand in it, headers whatever their case.
+    let id = match (place.as_str(), names.iter().position(|n| *n == name)) {
+        ("path", Some(index)) => format!("#{index}"),
+        ("header", _) => name.to_lowercase(),
+        _ => name.clone(),
+    };
+    let key = (place.clone(), id);
+    let parameter = Parameter {
+        place,
+        name,
+        declared,
+        node,
+    };
+    (key, parameter)
 }
 
 pub(super) fn compare_all<'a>(
@@ -86,34 +119,34 @@ pub(super) fn compare_all<'a>(
     let before = walk.activity();
     let olds = collect(walk, Side::Old, paths[0], lists(0));
     let news = collect(walk, Side::New, paths[1], lists(1));
-    for old in &olds {
-        match news.iter().find(|new| new.key == old.key) {
+    for (key, old) in &olds.valid {
+        match news.valid.get(key) {
             Some(new) => compare(walk, old, new),
             None => removed(walk, old),
         }
     }
-    for new in news
-        .iter()
-        .filter(|new| !olds.iter().any(|old| old.key == new.key))
-    {
+    let fresh = |(key, _): &(&Key, _)| !olds.valid.contains_key(key);
+    for (_, new) in news.valid.iter().filter(fresh) {
         added(walk, new);
     }
-    // The same parameters in the same order, declared elsewhere: nothing to say.
-    let keys = |list: &[Parameter<'a>]| list.iter().map(|p| p.key.clone()).collect::<Vec<_>>();
+    let list = lists(1).into_iter().flatten().last();
+    let at = list.unwrap_or_else(|| operations[1].clone());
     let lengths = |i: usize| raw(i).map(|list| list.and_then(Value::as_array).map(Vec::len));
-    if keys(&olds) == keys(&news) && lengths(0) == lengths(1) {
+    if olds.overridden != news.overridden {
+        walk.rewritten(
+            &at,
+            "a parameter of the path changed that does not hold here",
+        );
+    } else if olds.order == news.order && lengths(0) == lengths(1) {
+        // The same parameters in the same order, declared elsewhere: nothing to say.
         walk.touch();
     } else if walk.activity() == before && raw(0) != raw(1) {
-        let list = lists(1).into_iter().flatten().last();
-        walk.rewritten(
-            &list.unwrap_or_else(|| operations[1].clone()),
-            "the parameters are declared in another way or order",
-        );
+        walk.rewritten(&at, "the parameters are declared in another way or order");
     }
 }
 
 fn removed(walk: &mut Walk<'_>, old: &Parameter<'_>) {
-    let (place, _) = &old.key;
+    let place = &old.place;
     if place == "?" {
         return walk.unclassified(
             &old.declared,
@@ -127,7 +160,7 @@ fn removed(walk: &mut Walk<'_>, old: &Parameter<'_>) {
 }
 
 fn added(walk: &mut Walk<'_>, new: &Parameter<'_>) {
-    let (place, _) = &new.key;
+    let place = &new.place;
     if place == "?" {
         return walk.unclassified(
             &new.declared,
@@ -149,7 +182,7 @@ fn added(walk: &mut Walk<'_>, new: &Parameter<'_>) {
 fn compare<'a>(walk: &mut Walk<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
     if old.name != new.name {
         let what = format!("the parameter `{}` is named `{}`", old.name, new.name);
-        let (class, why) = if new.key.0 == "header" {
+        let (class, why) = if new.place == "header" {
             let why = "Headers are the same in capitals and small letters.";
             (Class::Documentation, why)
         } else {

@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
+use super::node::{Node, follow, join};
 use super::operation::{METHODS, label};
-use super::walk::{Flow, Node, follow, join};
-
-/// A component or an operation that others lead to.
-#[derive(Default)]
-struct Users {
-    operations: BTreeSet<String>,
-    flows: BTreeSet<Flow>,
-}
+use super::walk::Flow;
 
 /// The uses of everything in one or more documents.
 #[derive(Default)]
 pub(super) struct Reach {
-    users: BTreeMap<String, Users>,
+    flows: BTreeMap<String, BTreeSet<Flow>>,
+    /// For each component, the components and operations that refer to it.
+    users: BTreeMap<String, BTreeSet<String>>,
+    /// How each operation is called.
     labels: BTreeMap<String, String>,
 }
+
+/// More operations than anybody reads in one place.
+const MOST_OPERATIONS: usize = 20;
 
 /// The names by which people call what is only ever sent, or only ever received.
 const SENT: [&str; 5] = ["Request", "Params", "Parameters", "Input", "Body"];
@@ -29,6 +29,7 @@ impl Reach {
     /// Takes in one document.
     pub(super) fn add(&mut self, document: &Value) {
         let graph = links(document);
+        let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
         let paths = document.get("paths").map(|value| Node {
             ptr: "/paths".to_owned(),
             value,
@@ -41,102 +42,129 @@ impl Reach {
                 };
                 let Some(map) = operation.map() else { continue };
                 let label = label(method, &path, map);
-                self.labels.insert(operation.ptr.clone(), label.clone());
-                let sent = [
+                self.labels.insert(operation.ptr.clone(), label);
+                let request = [
                     item.child("parameters"),
                     operation.child("parameters"),
                     operation.child("requestBody"),
                 ];
-                let received = [operation.child("responses")];
-                self.spread(&graph, &label, Flow::Request, sent);
-                self.spread(&graph, &label, Flow::Response, received);
+                self.starts(&operation.ptr, request, &mut sent);
+                self.starts(
+                    &operation.ptr,
+                    [operation.child("responses")],
+                    &mut received,
+                );
             }
         }
+        for (user, used) in &graph {
+            for component in used {
+                let users = self.users.entry(component.clone()).or_default();
+                users.insert(user.clone());
+            }
+        }
+        self.spread(&graph, Flow::Request, sent);
+        self.spread(&graph, Flow::Response, received);
         // Types that no operation refers to are still generated, and their names tell what they are for.
-        for pointer in graph.keys() {
-            let Some(name) = pointer.strip_prefix("/components/schemas/") else {
-                continue;
-            };
-            if self.users.contains_key(pointer) {
-                continue;
-            }
-            if let Some(flow) = flow_of_name(name) {
-                self.visit(&graph, None, flow, vec![pointer.clone()]);
-            }
-        }
+        let named = |flow| {
+            let schemas = graph.keys().filter(|pointer| {
+                let name = pointer.strip_prefix("/components/schemas/");
+                name.and_then(flow_of_name) == Some(flow) && !self.flows.contains_key(*pointer)
+            });
+            schemas.cloned().collect::<BTreeSet<_>>()
+        };
+        let (sent, received) = (named(Flow::Request), named(Flow::Response));
+        self.spread(&graph, Flow::Request, sent);
+        self.spread(&graph, Flow::Response, received);
     }
 
-    fn spread<'a>(
+    /// Adds what an operation's parts refer to.
+    fn starts<'a>(
         &mut self,
-        graph: &BTreeMap<String, BTreeSet<String>>,
-        label: &str,
-        flow: Flow,
+        operation: &str,
         parts: impl IntoIterator<Item = Option<Node<'a>>>,
+        start: &mut BTreeSet<String>,
     ) {
-        let mut start = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for part in parts.into_iter().flatten() {
-            references(part.value, &mut start);
+            references(part.value, &mut found);
         }
-        self.visit(graph, Some(label), flow, start);
+        for component in found {
+            let users = self.users.entry(component.clone()).or_default();
+            users.insert(operation.to_owned());
+            start.insert(component);
+        }
     }
 
-    fn visit(
+    /// Gives a direction to all that can be reached.
+    fn spread(
         &mut self,
         graph: &BTreeMap<String, BTreeSet<String>>,
-        label: Option<&str>,
         flow: Flow,
-        start: impl IntoIterator<Item = String>,
+        start: BTreeSet<String>,
     ) {
-        let mut queue: VecDeque<String> = start.into_iter().collect();
-        let mut seen: BTreeSet<String> = queue.iter().cloned().collect();
-        while let Some(pointer) = queue.pop_front() {
-            let users = self.users.entry(pointer.clone()).or_default();
-            users.flows.insert(flow);
-            users.operations.extend(label.map(str::to_owned));
-            for next in graph.get(&pointer).into_iter().flatten() {
-                if seen.insert(next.clone()) {
-                    queue.push_back(next.clone());
-                }
-            }
+        for pointer in reached(start, |pointer| graph.get(pointer)) {
+            self.flows.entry(pointer).or_default().insert(flow);
         }
     }
 
     /// The directions in which a component's data flows; both, when nothing tells.
     pub(super) fn flows(&self, pointer: &str) -> Vec<Flow> {
-        match self.users.get(pointer) {
-            Some(users) if !users.flows.is_empty() => users.flows.iter().copied().collect(),
-            _ => vec![Flow::Request, Flow::Response],
+        match self.flows.get(pointer) {
+            Some(flows) => flows.iter().copied().collect(),
+            None => vec![Flow::Request, Flow::Response],
         }
     }
 
     /// The operations that a place bears on.
     pub(super) fn operations(&self, pointer: &str) -> Vec<String> {
         let segments: Vec<&str> = pointer.split('/').skip(1).collect();
-        match segments.as_slice() {
+        let labels: BTreeSet<&String> = match segments.as_slice() {
             ["paths", path, rest @ ..] => {
                 let item = format!("/paths/{path}");
-                if let Some(own) = rest.first().and_then(|m| self.labels.get(&join(&item, m))) {
-                    return vec![own.clone()];
+                let own = rest.first().map(|method| join(&item, method));
+                match own.and_then(|own| self.labels.get(&own)) {
+                    Some(own) => BTreeSet::from([own]),
+                    None => {
+                        let all = self.labels.range(format!("{item}/")..);
+                        let below = |(at, _): &(&String, _)| {
+                            at.rsplit_once('/').is_some_and(|(i, _)| i == item)
+                        };
+                        all.take_while(below).map(|(_, label)| label).collect()
+                    }
                 }
-                let of_item = |(at, _): &(&String, &String)| {
-                    at.rsplit_once('/').is_some_and(|(i, _)| i == item)
-                };
-                self.labels
-                    .iter()
-                    .filter(of_item)
-                    .map(|(_, l)| l.clone())
-                    .collect()
             }
             ["components", kind, name, ..] => {
                 let root = format!("/components/{kind}/{name}");
-                let users = self.users.get(&root);
+                let users = reached(BTreeSet::from([root]), |place| self.users.get(place));
                 users
-                    .map(|u| u.operations.iter().cloned().collect())
-                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|user| self.labels.get(user))
+                    .collect()
             }
-            _ => Vec::new(),
+            _ => BTreeSet::new(),
+        };
+        let more = labels.len().saturating_sub(MOST_OPERATIONS);
+        let shown = labels.into_iter().take(MOST_OPERATIONS).cloned();
+        let rest = (more > 0).then(|| format!("{more} more operations"));
+        shown.chain(rest).collect()
+    }
+}
+
+/// Everything that can be reached, where it begins included.
+fn reached<'a>(
+    start: BTreeSet<String>,
+    next: impl Fn(&str) -> Option<&'a BTreeSet<String>>,
+) -> BTreeSet<String> {
+    let mut queue: VecDeque<String> = start.iter().cloned().collect();
+    let mut seen = start;
+    while let Some(pointer) = queue.pop_front() {
+        for next in next(&pointer).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                queue.push_back(next.clone());
+            }
         }
     }
+    seen
 }
 
 /// The direction that a name such as `AimodelParams` tells.

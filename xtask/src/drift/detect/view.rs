@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::walk::{LONGEST_CHAIN, Node, target};
+use super::node::{LONGEST_CHAIN, Node, target, too_long};
 
 /// Keywords that describe and do not limit.
 pub(super) const WORDS: [&str; 9] = [
@@ -222,6 +222,10 @@ impl<'a> Closed<'a> {
     pub(super) fn of(schema: &Schema<'a>) -> Option<Self> {
         if let Some(node) = schema.node("const") {
             return Some(Self::new(vec![(node.value, None)], "const"));
+        }
+        let long = |key| too_long(schema.get(key), None);
+        if ["enum", "oneOf", "anyOf"].into_iter().any(long) {
+            return None;
         }
         if let Some(list) = schema.get("enum").and_then(Value::as_array) {
             let values = list.iter().map(|value| (value, None)).collect();
