@@ -455,5 +455,8 @@ async fn no_debug_shows_a_key() {
     let builder = Emulator::builder().api_key("canary-key");
     let shown = format!("{builder:?}");
     let emulator = builder.start().await.unwrap();
-    assert!(!format!("{shown} {emulator:?}").contains("canary"), "{shown} {emulator:?}");
+    assert!(
+        !format!("{shown} {emulator:?}").contains("canary"),
+        "{shown} {emulator:?}"
+    );
 }

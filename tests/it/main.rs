@@ -13,6 +13,7 @@ mod emulator_judge;
 mod emulator_leaks;
 mod emulator_script;
 mod emulator_soak;
+mod emulator_standalone;
 mod faults;
 mod images;
 mod main_job;
