@@ -20,11 +20,21 @@ fn main() {
     let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let begun = Instant::now();
-        answer_once("/openapi/v1/agent/info?agentName=aipose&agentVersion=v1.0", None).await;
-        println!("start to first answer, first emulator of a process: {:.2?}", begun.elapsed());
+        answer_once(
+            "/openapi/v1/agent/info?agentName=aipose&agentVersion=v1.0",
+            None,
+        )
+        .await;
+        println!(
+            "start to first answer, first emulator of a process: {:.2?}",
+            begun.elapsed()
+        );
         let begun = Instant::now();
         answer_once("/openapi/agent/runs", Some(BODY)).await;
-        println!("start to first accepted run, the judges compiled:    {:.2?}", begun.elapsed());
+        println!(
+            "start to first accepted run, the judges compiled:    {:.2?}",
+            begun.elapsed()
+        );
         starts().await;
         polls(8, Duration::from_secs(5)).await;
     });
@@ -38,20 +48,34 @@ async fn starts() {
         times.push(begun.elapsed());
     }
     times.sort();
-    println!("start to first accepted run, 200 times: median {:.2?}, worst {:.2?}", times[100], times[199]);
+    println!(
+        "start to first accepted run, 200 times: median {:.2?}, worst {:.2?}",
+        times[100], times[199]
+    );
 }
 
 async fn answer_once(path: &str, body: Option<&str>) {
     let emulator = Emulator::start().await.unwrap();
     let mut connection = Connection::to(emulator.url()).await;
     let answer = connection.ask(&request(path, body)).await.unwrap();
-    assert!(answer.starts_with(br#"{"data""#), "{}", String::from_utf8_lossy(&answer));
+    assert!(
+        answer.starts_with(br#"{"data""#),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
 }
 
 async fn polls(connections: usize, time: Duration) {
-    let emulator = Emulator::builder().run_time(Duration::from_secs(3600)).start().await.unwrap();
+    let emulator = Emulator::builder()
+        .run_time(Duration::from_secs(3600))
+        .start()
+        .await
+        .unwrap();
     let mut first = Connection::to(emulator.url()).await;
-    let answer = first.ask(&request("/openapi/agent/runs", Some(BODY))).await.unwrap();
+    let answer = first
+        .ask(&request("/openapi/agent/runs", Some(BODY)))
+        .await
+        .unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
     let id = answer["meta"]["executionId"].as_str().unwrap().to_owned();
     let poll = request(&format!("/openapi/agent/runs/{id}"), None);
@@ -74,7 +98,9 @@ async fn polls(connections: usize, time: Duration) {
         answers += asker.await.unwrap();
     }
     let a_second = f64::from(answers) / begun.elapsed().as_secs_f64();
-    println!("polls: {a_second:.0} a second over {connections} connections, the asking side on the same two threads");
+    println!(
+        "polls: {a_second:.0} a second over {connections} connections, the asking side on the same two threads"
+    );
 }
 
 fn request(path: &str, body: Option<&str>) -> String {
@@ -83,7 +109,9 @@ fn request(path: &str, body: Option<&str>) -> String {
         None => format!("GET {path} {head}\r\n"),
         Some(body) => {
             let length = body.len();
-            format!("POST {path} {head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+            format!(
+                "POST {path} {head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How an emulator is set up.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ pub struct EmulatorBuilder {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     /// `None` takes any key that is not empty.
-    pub(super) api_key: Option<String>,
+    pub(super) api_key: Option<Secret>,
     pub(super) run_time: Duration,
     pub(super) price_per_image: u32,
     pub(super) idempotency: bool,
@@ -33,13 +34,23 @@ pub(super) struct Settings {
     pub(super) strict: bool,
 }
 
+/// A key: somebody may set a real one.
+#[derive(Clone)]
+pub(super) struct Secret(pub(super) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
 impl Default for EmulatorBuilder {
     fn default() -> Self {
         Self {
             port: 0,
             other_port: false,
             settings: Settings {
-                api_key: Some(API_KEY.to_owned()),
+                api_key: Some(Secret(API_KEY.to_owned())),
                 run_time: Duration::from_millis(500),
                 price_per_image: 1,
                 idempotency: true,
@@ -63,14 +74,14 @@ impl EmulatorBuilder {
 
     /// The only key that is taken; [`API_KEY`] unless set.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
+        self.settings.api_key = Some(Secret(key.into()));
         self
     }
 
     /// Whether any key that is not empty is taken; it takes precedence over [`api_key`](Self::api_key)
     /// when it comes later.
     pub fn accept_any_key(mut self, any: bool) -> Self {
-        self.settings.api_key = (!any).then(|| API_KEY.to_owned());
+        self.settings.api_key = (!any).then(|| Secret(API_KEY.to_owned()));
         self
     }
 

@@ -59,7 +59,10 @@ pub(super) async fn deliver(shared: Arc<Shared>, mut orders: mpsc::UnboundedRece
     let client = LazyCell::new(|| {
         // Neither a proxy nor a redirect may lead a callback off this machine.
         let client = reqwest::Client::builder().no_proxy();
-        client.redirect(reqwest::redirect::Policy::none()).build().ok()
+        client
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .ok()
     });
     let mut under_way = JoinSet::new();
     loop {

@@ -165,20 +165,25 @@ fn flood(image: &mut RgbaImage, behind: Rgba<u8>) {
             .all(|(a, b)| a.abs_diff(b) <= TOLERANCE)
     };
     let mut seen = vec![false; width as usize * height as usize];
-    let mut next: Vec<(u32, u32)> = (0..width)
-        .flat_map(|x| [(x, 0), (x, height - 1)])
+    let mut next: Vec<(u32, u32)> = Vec::new();
+    let border = (0..width).flat_map(|x| [(x, 0), (x, height - 1)]);
+    let mut around: Vec<_> = border
         .chain((0..height).flat_map(|y| [(0, y), (width - 1, y)]))
         .collect();
-    while let Some((x, y)) = next.pop() {
-        let seen = &mut seen[y as usize * width as usize + x as usize];
-        if std::mem::replace(seen, true) || !alike(image.get_pixel(x, y)) {
-            continue;
+    loop {
+        // Each pixel is put down once at the most, which bounds what is put down altogether.
+        for (x, y) in around.drain(..) {
+            let seen = &mut seen[y as usize * width as usize + x as usize];
+            if !std::mem::replace(seen, true) && alike(image.get_pixel(x, y)) {
+                next.push((x, y));
+            }
         }
+        let Some((x, y)) = next.pop() else { return };
         image.put_pixel(x, y, behind);
-        next.extend(x.checked_sub(1).map(|x| (x, y)));
-        next.extend(y.checked_sub(1).map(|y| (x, y)));
-        next.extend((x + 1 < width).then_some((x + 1, y)));
-        next.extend((y + 1 < height).then_some((x, y + 1)));
+        around.extend(x.checked_sub(1).map(|x| (x, y)));
+        around.extend(y.checked_sub(1).map(|y| (x, y)));
+        around.extend((x + 1 < width).then_some((x + 1, y)));
+        around.extend((y + 1 < height).then_some((x, y + 1)));
     }
 }
 

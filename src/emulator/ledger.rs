@@ -21,6 +21,8 @@ use super::{Emulator, Operation};
 /// How many requests the ledger keeps, and how many bytes of their bodies: the youngest ones.
 const MOST_REQUESTS: usize = 50_000;
 const MOST_BYTES: usize = 64 << 20;
+/// How many of those that nobody should have sent it can name.
+const MOST_COMPLAINTS: usize = 1000;
 
 /// One request, as it arrived.
 #[derive(Clone, Debug)]
@@ -154,7 +156,10 @@ impl Ledger {
             request.unexpected = Some(why.to_owned());
             line = format!("{} {}: {why}", request.method, request.uri);
         });
-        self.books().unexpected.push(line);
+        let mut books = self.books();
+        if books.unexpected.len() < MOST_COMPLAINTS {
+            books.unexpected.push(line);
+        }
     }
 
     pub(super) fn charge(&self, charge: Charge) {

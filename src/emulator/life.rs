@@ -16,6 +16,9 @@ use serde_json::{Map, Value};
 
 use super::millis;
 
+/// A life's images are laid down one by one.
+const MOST_IMAGES: u32 = 1000;
+
 /// What a run is to go through. Without states of its own a life takes the emulator's run time: a tenth
 /// `Pending`, to a quarter `Segmenting`, then `Running`, during which the images appear one after another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -86,7 +89,7 @@ impl Life {
         self
     }
 
-    /// How many images there will be, whatever the batch asked for.
+    /// How many images there will be, whatever the batch asked for; at most 1,000.
     pub fn images(mut self, count: u32) -> Self {
         self.images = Some(count);
         self
@@ -148,7 +151,7 @@ impl Course {
         if let Some((_, ends)) = stages.last_mut().filter(|_| life.stuck) {
             *ends = Duration::MAX;
         }
-        let count = life.images.unwrap_or(batch);
+        let count = life.images.unwrap_or(batch).min(MOST_IMAGES);
         let each = (end - begin) / count.max(1);
         let images = (0..count)
             .map(|n| Image {

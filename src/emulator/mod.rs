@@ -32,6 +32,7 @@ mod mask;
 mod millis;
 mod observe;
 mod page;
+mod pictures;
 mod presets;
 mod reply;
 mod routes;
@@ -39,6 +40,7 @@ mod script;
 mod server;
 mod spec;
 mod state;
+mod strike;
 
 pub use builder::EmulatorBuilder;
 pub use callbacks::Callback;
@@ -49,7 +51,13 @@ pub use ledger::{CallbackRecord, Charge, RecordedRequest};
 pub use life::Life;
 pub use script::{Operation, Rule, Scenario, Soak};
 
+use std::fmt;
 use std::sync::Arc;
+
+/// The examples of the guide, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+struct Guide;
 
 /// The key that an emulator takes unless it is told otherwise; worth nothing anywhere else.
 ///
@@ -57,7 +65,6 @@ use std::sync::Arc;
 pub const API_KEY: &str = "weshop-emulator-key";
 
 /// A running emulator. Dropping it stops it: no task, connection or port stays behind.
-#[derive(Debug)]
 pub struct Emulator {
     shared: Arc<state::Shared>,
     server: Option<server::Server>,
@@ -104,6 +111,15 @@ impl Emulator {
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = &self.shared.api;
+        f.debug_struct("Emulator")
+            .field("url", url)
+            .finish_non_exhaustive()
     }
 }
 

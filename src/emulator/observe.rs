@@ -11,12 +11,12 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::fault::Scene;
 use super::ledger::RecordedRequest;
 use super::reply::Refusal;
 use super::script::Operation;
 use super::server::Wire;
 use super::state::Shared;
+use super::strike::Scene;
 
 /// What a request may carry beside an image: a mask in base64, the multipart's own lines.
 const OVERHEAD: usize = 1 << 20;

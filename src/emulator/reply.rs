@@ -20,7 +20,6 @@ pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
-    retryable: bool,
     details: Map<String, Value>,
 }
 
@@ -30,7 +29,6 @@ impl Refusal {
             status,
             code,
             message: message.into(),
-            retryable: false,
             details: Map::new(),
         }
     }
@@ -59,7 +57,7 @@ impl IntoResponse for Refusal {
         let mut error = self.details;
         error.insert("code".into(), self.code.into());
         error.insert("message".into(), self.message.into());
-        error.insert("retryable".into(), self.retryable.into());
+        error.insert("retryable".into(), false.into());
         (self.status, Json(json!({"success": false, "error": error}))).into_response()
     }
 }

@@ -25,6 +25,9 @@ use super::{Clock, routes};
 /// How long requests under way may take to end once the emulator is shut down.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long to leave accepting alone after it failed.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The accepting tasks. Each owns the tasks of its connections, so ending it ends them.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -148,7 +151,7 @@ impl Port {
                         connections.spawn(serving);
                     }
                     // Out of file descriptors, most likely: others must get the chance to free some.
-                    Err(_) => tokio::task::yield_now().await,
+                    Err(_) => tokio::time::sleep(PAUSE).await,
                 },
             }
         }

@@ -28,8 +28,8 @@ pub(super) struct Shared {
     pub(super) api: String,
     /// The origin of result images; the API's own unless a second port was asked for.
     pub(super) results: String,
-    /// Bounds how many pictures are in memory undecoded at a time.
-    pub(super) drawing: Semaphore,
+    /// Bounds how many pictures are decoded in memory at a time.
+    pub(super) drawing: Arc<Semaphore>,
     pub(super) script: Script,
     pub(super) ledger: Ledger,
     callbacks: mpsc::UnboundedSender<Order>,
@@ -108,7 +108,7 @@ impl Shared {
             callbacks,
             settings,
             api,
-            drawing: Semaphore::new(2),
+            drawing: Arc::new(Semaphore::new(2)),
             store: Mutex::new(store),
         }
     }

@@ -444,3 +444,19 @@ async fn the_port_is_free_again_after_a_drop_and_after_a_shutdown() {
     };
     rebound.await.shutdown().await;
 }
+
+#[test]
+fn the_client_has_the_emulators_key() {
+    assert_eq!(weshop::EMULATOR_KEY, API_KEY);
+}
+
+#[tokio::test]
+async fn no_debug_shows_a_key() {
+    let builder = Emulator::builder().api_key("canary-key");
+    let shown = format!("{builder:?}");
+    let emulator = builder.start().await.unwrap();
+    assert!(
+        !format!("{shown} {emulator:?}").contains("canary"),
+        "{shown} {emulator:?}"
+    );
+}

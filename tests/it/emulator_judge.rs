@@ -46,6 +46,9 @@ fn valid() -> Vec<Value> {
     ]
 }
 
+/// Values by JSON pointer.
+type Changes = Vec<(&'static str, Value)>;
+
 /// `base` with some values put in (or taken out, when null) by JSON pointer.
 fn with(base: &Value, changes: &[(&str, Value)]) -> Value {
     let mut changed = base.clone();
@@ -83,7 +86,7 @@ fn sound_requests_pass() {
 fn each_rule_finds_its_own() {
     let v = valid();
     let (model, product, pose, expand, remove, tryon) = (&v[0], &v[1], &v[2], &v[3], &v[4], &v[5]);
-    let cases: Vec<(&str, &Value, Vec<(&str, Value)>)> = vec![
+    let cases: Vec<(&str, &Value, Changes)> = vec![
         (
             "any-of-look",
             model,
@@ -278,7 +281,7 @@ fn each_rule_finds_its_own() {
 fn what_only_looks_wrong_passes() {
     let v = valid();
     let (model, expand, remove, tryon) = (&v[0], &v[3], &v[4], &v[5]);
-    let cases: Vec<(&Value, Vec<(&str, Value)>)> = vec![
+    let cases: Vec<(&Value, Changes)> = vec![
         (model, vec![("/params/customMask", json!(" "))]),
         (
             model,

@@ -8,10 +8,12 @@
 )]
 mod emulator_answers;
 mod emulator_core;
+mod emulator_files;
 mod emulator_judge;
 mod emulator_leaks;
 mod emulator_script;
 mod emulator_soak;
+mod emulator_standalone;
 mod faults;
 mod images;
 mod main_job;
