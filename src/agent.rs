@@ -226,6 +226,19 @@ fn not_an_object() -> Violations {
     Violation::new("/params".to_owned(), Rule::Type, message).into()
 }
 
+/// Local images are not opened: what depends on a file's size is checked when it is submitted.
+impl<'a> From<&'a crate::Input> for Input<'a> {
+    fn from(input: &'a crate::Input) -> Self {
+        let mut view = Self::new();
+        view.original_image = Some(input.original.as_source());
+        view.fashion_model_image = input.fashion_model.as_ref().map(|image| image.as_source());
+        view.location_image = input.location.as_ref().map(|image| image.as_source());
+        view.task_name = input.task_name.as_deref();
+        view.extra = Some(&input.extra);
+        view
+    }
+}
+
 impl<'a> From<&'a types::RunInput> for Input<'a> {
     fn from(input: &'a types::RunInput) -> Self {
         let mut view = Self::from(input.original_image.as_str());

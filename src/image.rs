@@ -63,6 +63,26 @@ impl Image {
     }
 }
 
+impl Image {
+    /// The image as the rules look at it. Nothing is opened, so a file's size is not known.
+    pub(crate) fn as_source(&self) -> validate::Source<'_> {
+        match &self.0 {
+            Source::Url(url) => validate::Source::Url(url),
+            Source::Uploaded(image) => match image.size() {
+                Some(size) => validate::Source::Sized {
+                    url: image.url(),
+                    size,
+                },
+                None => validate::Source::Url(image.url()),
+            },
+            Source::Bytes(bytes) => validate::Source::Local {
+                size: sniff(&bytes[..bytes.len().min(HEAD)]).and_then(|format| format.size),
+            },
+            Source::File(_) | Source::Reader(_) => validate::Source::Local { size: None },
+        }
+    }
+}
+
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

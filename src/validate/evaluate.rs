@@ -267,23 +267,20 @@ impl Request<'_> {
         let image = format!("`originalImage` is {pixels} pixels {word}");
         let can_be = |size: i64| self.most(canvas).is_none_or(|most| size <= most);
         let spare = room.saturating_sub(pixels);
-        let (at, message) = match (spare >= 0, can_be(end)) {
-            (true, true) => (
+        let (at, remedy) = match spare >= 0 {
+            true if can_be(end) => (
                 offset,
-                format!(
-                    "{image}: `{offset}` must be at most {spare}, or `{canvas}` at least {end}"
-                ),
+                format!("`{offset}` must be at most {spare}, or `{canvas}` at least {end}"),
             ),
-            (true, false) => (
-                offset,
-                format!("{image}: `{offset}` must be at most {spare}"),
-            ),
-            (false, true) => (
+            true => (offset, format!("`{offset}` must be at most {spare}")),
+            false if can_be(end) => (canvas, format!("`{canvas}` must be at least {end}")),
+            false if can_be(pixels) => (
                 canvas,
-                format!("{image}: `{canvas}` must be at least {end}"),
+                format!("`{canvas}` must be at least {pixels}, and `{offset}` smaller"),
             ),
-            (false, false) => (canvas, format!("{image}: no `{canvas}` is that large")),
+            false => (canvas, format!("no `{canvas}` is that large")),
         };
+        let message = format!("{image}: {remedy}");
         report.add(rule, in_params(at), message);
     }
 }

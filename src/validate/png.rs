@@ -40,10 +40,7 @@ pub(crate) fn size_in_base64(text: &str) -> Option<(u32, u32)> {
     let mut start = [0; DIMENSIONS_END];
     let mut reader = DecoderReader::new(text.trim().as_bytes(), &STANDARD);
     reader.read_exact(&mut start).ok()?;
-    let header = read(&start, |event| {
-        matches!(event, Decoded::ChunkComplete(chunk::IHDR))
-    })?;
-    Some((header.width, header.height))
+    dimensions(&start).map(|header| (header.width, header.height))
 }
 
 /// Why a text is not a PNG in base64, in the words of a message.

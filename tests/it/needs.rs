@@ -9,7 +9,7 @@ use weshop_codegen::Document;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The build script as cargo built it for this package.
-fn build_script() -> PathBuf {
+pub fn build_script() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let folders = std::fs::read_dir(profile.join("build")).unwrap();

@@ -248,6 +248,13 @@ pub fn cases() -> Vec<Case> {
         "expandimage",
         CanvasFit,
         "/params/targetWidth",
+        &[set("/params/fillLeft", json!(4000)), Local(3000, 1)],
+        &[set("/params/targetWidth", json!(3000)), Local(3000, 1)],
+    );
+    case(
+        "expandimage",
+        CanvasFit,
+        "/params/targetWidth",
         &[Local(5000, 1)],
         &[set("/params/targetWidth", json!(4096)), Local(4096, 1)],
     );

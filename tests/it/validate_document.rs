@@ -1,11 +1,14 @@
 //! What openapi.yaml states is written nowhere else: change the document, and verdicts follow.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 use weshop::agents;
 use weshop::validate::facts::{Facts, Field, Kind, Schema};
 use weshop::validate::{Options, Rule};
 use weshop_codegen::{Document, facts};
 
+use crate::needs::build_script;
 use crate::validate_cases::least;
 
 fn document() -> Value {
@@ -82,6 +85,27 @@ fn rules(request: &Value, options: &Options) -> Vec<Rule> {
 #[test]
 fn the_table_that_was_built_in_is_the_documents() {
     assert_eq!(leaked(&facts::Facts::of(&document())), Facts::vendored());
+}
+
+#[test]
+fn the_build_takes_its_table_from_the_document_that_it_is_given() {
+    let mut document = document();
+    *document
+        .pointer_mut("/components/schemas/BatchCount/maximum")
+        .unwrap() = json!(32);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, document.to_string()).unwrap();
+    let built = Command::new(build_script())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("OUT_DIR", folder.path())
+        .env("WESHOP_OPENAPI", &path)
+        .output()
+        .unwrap();
+    assert!(built.status.success());
+    let table = std::fs::read_to_string(folder.path().join("facts.rs")).unwrap();
+    assert_eq!(table, facts::Facts::of(&document).source());
+    assert!(table.contains("Integer { min: Some(1), max: Some(32) }"));
 }
 
 #[test]

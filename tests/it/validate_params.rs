@@ -216,6 +216,30 @@ fn typed_inputs_are_looked_at_whole() {
 }
 
 #[test]
+fn what_is_to_be_submitted_is_looked_at_before_it_is_opened() {
+    let params = || {
+        types::ExpandimageParams::builder()
+            .target_width(8)
+            .target_height(8)
+    };
+    let verdict = |input: &weshop::Input| {
+        let params: types::ExpandimageParams = params().try_into().unwrap();
+        found(params.validate(input))
+    };
+    let too_wide = ("/params/targetWidth".to_owned(), Rule::CanvasFit);
+    assert_eq!(verdict(&png(9, 8).into()), [too_wide]);
+    assert_eq!(verdict(&png(8, 8).into()), []);
+    assert_eq!(verdict(&"no/such/file.png".into()), []);
+    let loopback = ("/input/originalImage".to_owned(), Rule::PublicUrl);
+    assert_eq!(verdict(&"http://localhost/9.png".into()), [loopback]);
+    let input = weshop::Input::new(PUBLIC)
+        .with_location(PUBLIC)
+        .with_field("x", 1);
+    let fields: Vec<_> = verdict(&input).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(fields, ["/input/locationImage", "/input/x"]);
+}
+
+#[test]
 fn urls_of_an_emulator_are_its_own_affair() {
     let params = types::AiposeParams::builder()
         .text_description("a".to_string())
