@@ -12,7 +12,8 @@
 //! assert_eq!(refused.kind(), ErrorKind::Configuration);
 //! ```
 
-use std::fmt;
+mod show;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -156,11 +157,11 @@ impl Error {
         })
     }
 
-    pub(crate) fn outcome_unknown(cause: Error, elapsed: Duration) -> Self {
+    pub(crate) fn outcome_unknown(mut cause: Error, elapsed: Duration) -> Self {
         let mut error = Self::new(Detail::OutcomeUnknown { elapsed });
         error.repr.attempts = cause.repr.attempts;
-        error.repr.operation = cause.repr.operation;
-        error.repr.run_id = cause.repr.run_id.clone();
+        error.repr.operation = cause.repr.operation.take();
+        error.repr.run_id = cause.repr.run_id.take();
         error.with_source(cause)
     }
 
@@ -373,98 +374,6 @@ impl Error {
 
     fn cause(&self) -> Option<&Error> {
         self.repr.source.as_deref()?.downcast_ref()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.repr.operation {
-            write!(f, "{operation}: ")?;
-        }
-        match &self.repr.detail {
-            Detail::Configuration(message) => f.write_str(message)?,
-            Detail::InvalidRequest(violations) => write!(f, "nothing was sent: {violations}")?,
-            Detail::Connect => f.write_str("no connection, nothing was sent")?,
-            Detail::Timeout { after, status } => {
-                write!(f, "no answer within {after:?}")?;
-                if let Some(status) = status {
-                    write!(f, " (its body stalled after HTTP {status})")?;
-                }
-            }
-            Detail::Transport => f.write_str("the connection broke")?,
-            Detail::Api(failure) => {
-                write!(f, "the service refused (HTTP {}", failure.status)?;
-                if let Some(code) = &failure.code {
-                    write!(f, ", {code}")?;
-                }
-                write!(f, "): {}", failure.message)?;
-            }
-            Detail::Unreadable {
-                status,
-                reason,
-                snippet,
-            } => {
-                write!(f, "the answer cannot be read (HTTP {status}): {reason}")?;
-                if !snippet.is_empty() {
-                    write!(f, "; it begins {snippet:?}")?;
-                }
-            }
-            Detail::OutcomeUnknown { elapsed } => {
-                write!(
-                    f,
-                    "the run may have been accepted and charged, no proof came within {elapsed:?}; "
-                )?;
-                match &self.repr.run_id {
-                    Some(id) => write!(f, "look at run {id}, and")?,
-                    None => f.write_str("do")?,
-                }
-                f.write_str(" not submit it anew")?;
-            }
-            Detail::RunFailed(snapshot) => write!(
-                f,
-                "the run ended as {} with {} of {} images",
-                snapshot.status(),
-                snapshot.images().count(),
-                snapshot.results().len(),
-            )?,
-            Detail::WaitEnded {
-                elapsed,
-                polls,
-                last_status,
-            } => {
-                write!(
-                    f,
-                    "waiting ended after {elapsed:?} and {polls} polls, the run goes on"
-                )?;
-                if let Some(status) = last_status {
-                    write!(f, " (last seen {status})")?;
-                }
-            }
-            Detail::Io { doing, path } => {
-                write!(f, "{doing} failed")?;
-                if let Some(path) = path {
-                    write!(f, ": {}", path.display())?;
-                }
-            }
-        }
-        if let Some(id) = &self.repr.run_id {
-            write!(f, " [run {id}]")?;
-        }
-        if let Some(key) = &self.repr.idempotency_key {
-            write!(f, " [idempotency key {key}]")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("message", &format_args!("{self}"))
-            .field("attempts", &self.repr.attempts)
-            .field("source", &self.repr.source)
-            .finish()
     }
 }
 
