@@ -114,6 +114,7 @@ async fn a_soak_accounts_for_every_run_and_pays_for_none_twice() {
     println!("{figures}");
 
     emulator.assert_no_key_charged_twice();
+    emulator.assert_nothing_unexpected();
     let keys = |charged: bool| {
         let mut keys: HashSet<String> = HashSet::new();
         keys.extend(
