@@ -92,14 +92,18 @@ impl Facts<'static> {
 impl<'a> Facts<'a> {
     /// The schema of this name.
     pub fn schema(&self, name: &str) -> Option<&'a Schema<'a>> {
-        self.schemas.iter().find(|schema| schema.name == name)
+        let found = self
+            .schemas
+            .binary_search_by(|schema| schema.name.cmp(name));
+        found.ok().and_then(|index| self.schemas.get(index))
     }
 }
 
 impl<'a> Schema<'a> {
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&'a Field<'a>> {
-        self.fields.iter().find(|field| field.name == name)
+        let found = self.fields.binary_search_by(|field| field.name.cmp(name));
+        found.ok().and_then(|index| self.fields.get(index))
     }
 
     /// The values that a field may have; none where the document does not list them.

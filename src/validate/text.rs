@@ -37,15 +37,21 @@ pub(super) fn is_hex_colour(text: &str) -> bool {
 /// Whether a text speaks of `Figure N`: the word in any case, white space or none, the digit, and no
 /// further digit.
 pub(super) fn names_figure(text: &str, number: char) -> bool {
-    const WORD: &str = "figure";
-    text.char_indices().any(|(start, _)| {
-        let Some(word) = text.get(start..start + WORD.len()) else {
-            return false;
-        };
-        if !word.eq_ignore_ascii_case(WORD) {
+    const WORD: &[u8] = b"figure";
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(start, first)| {
+        // Most letters are no F, and a text may be long.
+        if !first.eq_ignore_ascii_case(&WORD[0]) {
             return false;
         }
-        let mut rest = text[start + WORD.len()..].trim_start().chars();
+        let end = start + WORD.len();
+        let is_word = bytes
+            .get(start..end)
+            .is_some_and(|word| word.eq_ignore_ascii_case(WORD));
+        let mut rest = match text.get(end..) {
+            Some(rest) if is_word => rest.trim_start().chars(),
+            _ => return false,
+        };
         rest.next() == Some(number) && !rest.next().is_some_and(|next| next.is_ascii_digit())
     })
 }
@@ -53,17 +59,23 @@ pub(super) fn names_figure(text: &str, number: char) -> bool {
 /// Why the service cannot fetch a URL, in the words of a message.
 pub(super) fn unreachable(text: &str, own: Option<&Url>) -> Option<&'static str> {
     // The parser would take `https:example.com` and text with blanks around it; a service may not.
-    let scheme_end = text.find("://");
-    let scheme = scheme_end.map(|end| &text[..end]);
-    if !scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https")) {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Some("must be an absolute `http` or `https` URL");
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return Some("must be an absolute `http` or `https` URL");
     }
-    let Ok(url) = Url::parse(text) else {
-        return Some("is not a URL: check its host and port");
-    };
-    if text.trim() != text || text.contains([' ', '\t', '\r', '\n']) {
+    if text
+        .bytes()
+        .any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    {
         return Some("must not contain white space: write `%20` for a space");
     }
+    // Whatever follows the host can be written in any way, and is not for us to read.
+    let host_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let Ok(url) = Url::parse(&text[..text.len() - rest.len() + host_end]) else {
+        return Some("is not a URL: check its host and port");
+    };
     let host = url.host_str().unwrap_or_default();
     if is_this_machine(host) && own.is_none_or(|own| own.origin() != url.origin()) {
         return Some(
@@ -74,7 +86,7 @@ pub(super) fn unreachable(text: &str, own: Option<&Url>) -> Option<&'static str>
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
+    let name = host.trim_end_matches('.');
     if name == "localhost" || name.ends_with(".localhost") {
         return true;
     }
@@ -160,6 +172,9 @@ mod tests {
             "http://LOCALHOST:8080",
             "http://a.localhost/",
             "http://localhost./",
+            "http://localhost../",
+            "http:///example.com/",
+            "http://\\localhost/",
             "http://127.0.0.1/",
             "http://127.1/",
             "http://0x7f000001/",
