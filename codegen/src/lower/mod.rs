@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
             obstacles: Vec::new(),
             references: references::References::of(source),
             negations: 0,
-            budget: 2 * MAX_NODES,
+            budget: MAX_NODES / 2,
         }
     }
 
