@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::thread;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -13,7 +14,9 @@ pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Most values that a document may hold, after aliases are expanded.
 pub const MAX_NODES: usize = 1_000_000;
 /// Deepest nesting that a document may have.
-pub const MAX_DEPTH: usize = 100;
+pub const MAX_DEPTH: usize = 64;
+
+const STACK: usize = 64 * 1024 * 1024;
 
 /// A document as written: a JSON tree of bounded size, not yet understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,28 +86,51 @@ fn json(text: &str) -> Result<Value, String> {
 }
 
 fn yaml(text: &str) -> Result<Value, String> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: 4 * MAX_NODES,
-            max_nodes: MAX_NODES,
-            max_depth: MAX_DEPTH,
-            max_documents: 2,
-        },
-        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
-        // YAML 1.2: `on`, `yes` and `1_000` are strings, and an enumeration may well hold them.
-        strict_booleans: true,
-        underscored_numbers_as_strings: true,
-        with_snippet: false,
+    // A level of nesting costs this reader kilobytes of stack, more than a thread may have left.
+    let reading = || {
+        let options = serde_saphyr::options! {
+            budget: serde_saphyr::budget! {
+                max_events: 4 * MAX_NODES,
+                max_nodes: MAX_NODES,
+                max_depth: MAX_DEPTH,
+                max_documents: 2,
+            },
+            duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
+            // YAML 1.2: `on`, `yes` and `1_000` are strings, and an enumeration may well hold them.
+            strict_booleans: true,
+            underscored_numbers_as_strings: true,
+            with_snippet: false,
+        };
+        let left = Cell::new(MAX_NODES);
+        serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
+            Bounded {
+                left: &left,
+                depth: 0,
+            }
+            .deserialize(reader)
+        })
+        .map_err(|error| bounded(error.to_string()))
     };
-    let left = Cell::new(MAX_NODES);
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
-        Bounded {
-            left: &left,
-            depth: 0,
-        }
-        .deserialize(reader)
+    thread::scope(|scope| {
+        let reader = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, reading);
+        let read = reader
+            .map_err(|error| format!("no thread to read it on: {error}"))?
+            .join();
+        read.unwrap_or_else(|_| Err("its reader gave up".to_owned()))
     })
-    .map_err(|error| error.to_string())
+}
+
+/// The reader's word for a bound is the name of its own setting.
+fn bounded(why: String) -> String {
+    match why.split_once("budget breached:") {
+        Some((_, which)) => format!(
+            "it is larger or deeper than anything that is read ({})",
+            which.trim()
+        ),
+        None => why,
+    }
 }
 
 /// Parsers quote what they met; a reader wants one line of it.

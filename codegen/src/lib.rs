@@ -13,6 +13,7 @@ mod pointer;
 mod polish;
 mod table;
 mod twice;
+mod unique;
 mod walk;
 
 pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};

@@ -1,8 +1,8 @@
 //! What a document offers, whether or not a client can be generated for it.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
+
+use crate::unique::Unique;
 
 /// The methods a path item may hold, as the document spells them.
 pub(crate) const METHODS: [&str; 8] = [
@@ -24,7 +24,7 @@ pub struct Operation {
 /// with the same id gets a number.
 pub fn operations(document: &Value) -> Vec<Operation> {
     let mut found: Vec<Operation> = Vec::new();
-    let mut taken = BTreeSet::new();
+    let mut names = Unique::default();
     for (path, item) in document
         .get("paths")
         .and_then(Value::as_object)
@@ -40,12 +40,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
                 .and_then(Value::as_str)
                 .filter(|id| !id.trim().is_empty());
             let id = id.map_or_else(|| made_up_id(method, path), str::to_owned);
-            let numbered = (2..).map(|number| format!("{id}_{number}"));
-            let free = std::iter::once(id.clone())
-                .chain(numbered)
-                .find(|id| !taken.contains(id));
-            let operation_id = free.unwrap_or(id);
-            taken.insert(operation_id.clone());
+            let operation_id = names.take(&id, "_", str::to_owned);
             found.push(Operation {
                 operation_id,
                 method: method.to_uppercase(),

@@ -1,10 +1,9 @@
 //! The table of operations in the generated source.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::operations;
+use crate::unique::Unique;
 
 /// A module with every operation of a lowered document, those that were left out included.
 pub(crate) fn module(lowered: &Value) -> String {
@@ -24,15 +23,10 @@ pub mod operations {
     }
 ",
     );
-    let mut taken = BTreeSet::new();
+    let mut names = Unique::default();
     for operation in operations(lowered) {
         let (id, method, path) = (&operation.operation_id, &operation.method, &operation.path);
-        let base = constant_name(id);
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let free = std::iter::once(base.clone())
-            .chain(numbered)
-            .find(|name| !taken.contains(name));
-        let name = free.unwrap_or(base);
+        let name = names.take(&constant_name(id), "_", str::to_owned);
         let shown = format!("{method} {path}").replace(['`', '\n', '\r'], " ");
         source.push_str(&format!(
             "
@@ -44,7 +38,6 @@ pub mod operations {
     }};
 "
         ));
-        taken.insert(name);
     }
     source.push_str("}\n");
     source

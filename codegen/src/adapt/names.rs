@@ -2,7 +2,7 @@
 //!
 //! typify names a type in place after where it stands, and takes it for any other type of that name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
@@ -12,6 +12,7 @@ use super::{is_null, kind, note, or_null};
 use crate::Note;
 use crate::operations::METHODS;
 use crate::pointer::join;
+use crate::unique::Unique;
 use crate::walk::each_schema;
 
 /// Names that generated code uses for something else.
@@ -21,7 +22,7 @@ const TAKEN: [&str; 8] = [
 
 pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
     let mut names = Names {
-        taken: TAKEN.map(str::to_owned).into(),
+        taken: Unique::without(TAKEN.map(str::to_owned)),
         new: Map::new(),
     };
     rename(document, &mut names, notes);
@@ -62,7 +63,7 @@ fn rename(document: &mut Value, names: &mut Names, notes: &mut Vec<Note>) {
         let simple = name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-        let new = if simple && names.taken.insert(type_name(&name)) {
+        let new = if simple && names.taken.try_take(type_name(&name)) {
             name.clone()
         } else {
             names.free(&name)
@@ -104,20 +105,13 @@ fn type_name(name: &str) -> String {
 }
 
 struct Names {
-    taken: BTreeSet<String>,
+    taken: Unique,
     new: Map<String, Value>,
 }
 
 impl Names {
     fn free(&mut self, hint: &str) -> String {
-        let base = type_name(hint);
-        let numbered = (2..).map(|number| format!("{base}{number}"));
-        let found = std::iter::once(base.clone())
-            .chain(numbered)
-            .find(|name| !self.taken.contains(&type_name(name)));
-        let found = found.unwrap_or(base);
-        self.taken.insert(type_name(&found));
-        found
+        self.taken.take(&type_name(hint), "", type_name)
     }
 
     fn operation(&mut self, operation: &mut Value) {

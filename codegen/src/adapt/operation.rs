@@ -1,6 +1,6 @@
 //! Operations with everything that they refer to written out, or the reason why they cannot be.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{bodies, note, operations_of, parameters, text};
 use crate::operations::operations;
 use crate::pointer::join;
+use crate::unique::Unique;
 use crate::{LeftOut, Note};
 
 /// Methods that the generated client and its traits have already.
@@ -30,7 +31,14 @@ pub(super) fn paths(
     notes: &mut Vec<Note>,
 ) -> (Value, Vec<LeftOut>) {
     let listed = operations(source);
-    let mut names = BTreeSet::new();
+    let mut names = Unique::without(TAKEN.map(|name| name.to_pascal_case()));
+    let ids = listed.iter().map(|listed| {
+        (
+            (listed.path.as_str(), listed.method.as_str()),
+            &listed.operation_id,
+        )
+    });
+    let ids: BTreeMap<_, _> = ids.collect();
     let mut left_out = Vec::new();
     let mut paths = Map::new();
     let items = source.get("paths").and_then(Value::as_object);
@@ -42,10 +50,9 @@ pub(super) fn paths(
         for (method, operation) in operations_of(item) {
             let at = join(&join("/paths", path), method);
             let upper = method.to_uppercase();
-            let found = listed
-                .iter()
-                .find(|listed| listed.path == *path && listed.method == upper);
-            let id = found.map_or_else(String::new, |listed| listed.operation_id.clone());
+            let id = ids
+                .get(&(path.as_str(), upper.as_str()))
+                .map_or_else(String::new, ToString::to_string);
             if item.contains_key("servers") || operation.contains_key("servers") {
                 note(
                     notes,
@@ -136,22 +143,13 @@ fn build(
 }
 
 /// The id, or one beside it, whose Rust names no other operation has.
-fn free_name(id: &str, names: &mut BTreeSet<String>) -> String {
+fn free_name(id: &str, names: &mut Unique) -> String {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let base = id.replace(|c| !word(c), "-");
     let base = if base.to_snake_case().is_empty() {
-        "operation".to_owned()
+        "operation"
     } else {
-        base
+        &base
     };
-    let numbered = (2..).map(|number| format!("{base}_{number}"));
-    let free = |name: &String| {
-        !TAKEN.contains(&name.to_snake_case().as_str()) && !names.contains(&name.to_pascal_case())
-    };
-    let found = std::iter::once(base.clone())
-        .chain(numbered)
-        .find(free)
-        .unwrap_or(base);
-    names.insert(found.to_pascal_case());
-    found
+    names.take(base, "_", |name| name.to_pascal_case())
 }

@@ -71,6 +71,9 @@ pub(crate) fn leniently(document: &Document) -> Value {
     Walk::new(document.value(), true).document()
 }
 
+/// Most values that may be written more than once, as a condition is that both branches need.
+const MAX_COPIED: usize = 50_000;
+
 /// One pass over a document.
 struct Walk<'a> {
     source: &'a Value,
@@ -83,6 +86,8 @@ struct Walk<'a> {
     negations: usize,
     /// Values that may still be written; a small document must not lower to a huge one.
     budget: usize,
+    /// Those of them that may be copies.
+    copies: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -95,7 +100,8 @@ impl<'a> Walk<'a> {
             obstacles: Vec::new(),
             references: references::References::of(source),
             negations: 0,
-            budget: 2 * MAX_NODES,
+            budget: MAX_NODES,
+            copies: MAX_COPIED,
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Walk;
 use crate::pointer::{join, unescape};
+use crate::unique::Unique;
 
 /// Most schemas outside `components.schemas` that references may name.
 const MAX_HOISTED: usize = 2_000;
@@ -16,6 +17,7 @@ pub(super) struct References {
     names: BTreeMap<String, Option<String>>,
     /// Pointer to the component that a schema elsewhere becomes.
     hoisted: BTreeMap<String, String>,
+    taken: Unique,
     /// Pointers that are yet to be lowered into components.
     pub(super) pending: Vec<(String, String)>,
 }
@@ -24,9 +26,14 @@ impl References {
     pub(super) fn of(source: &Value) -> Self {
         let mut names = BTreeMap::new();
         name(source, "", "", &mut names);
+        let schemas = source
+            .pointer("/components/schemas")
+            .and_then(Value::as_object);
+        let taken = Unique::without(schemas.into_iter().flatten().map(|(name, _)| name.clone()));
         Self {
             names,
             hoisted: BTreeMap::new(),
+            taken,
             pending: Vec::new(),
         }
     }
@@ -137,7 +144,7 @@ impl Walk<'_> {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    fn free_name(&self, pointer: &str) -> String {
+    fn free_name(&mut self, pointer: &str) -> String {
         let structure = [
             "components",
             "schemas",
@@ -152,16 +159,8 @@ impl Walk<'_> {
         let words = words.filter(|word| !word.is_empty() && !structure.contains(&word.as_str()));
         let mut base: String = words.collect::<Vec<_>>().join("_");
         base.retain(|c| c.is_ascii_alphanumeric() || c == '_');
-        let schemas = self.source.pointer("/components/schemas");
-        let taken = |name: &str| {
-            schemas.is_some_and(|schemas| schemas.get(name).is_some())
-                || self.references.hoisted.values().any(|taken| taken == name)
-        };
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        std::iter::once(base.clone())
-            .chain(numbered)
-            .find(|name| !name.is_empty() && !taken(name))
-            .unwrap_or(base)
+        let base = if base.is_empty() { "Schema" } else { &base };
+        self.references.taken.take(base, "_", str::to_owned)
     }
 
     /// A reference to a parameter, response and so on: what stands beside it only describes. One that

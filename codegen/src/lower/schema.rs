@@ -251,7 +251,12 @@ impl Walk<'_> {
 
     /// A copy of a lowered schema, which must be paid for.
     pub(super) fn copy(&mut self, value: &Value, at: &str) -> Value {
-        if self.spend(size(value), at) {
+        let values = size(value);
+        match self.copies.checked_sub(values) {
+            Some(left) => self.copies = left,
+            None => _ = self.spend(usize::MAX, at),
+        }
+        if self.spend(values, at) {
             value.clone()
         } else {
             json!({})
