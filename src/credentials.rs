@@ -92,6 +92,10 @@ impl ApiKey {
                 source,
             )
         };
+        // Opening a pipe would wait for whoever is to write to it.
+        if !path.metadata().map_err(failed)?.is_file() {
+            return Err(failed(std::io::Error::other("not a regular file")));
+        }
         let mut text = Vec::new();
         let file = std::fs::File::open(path).map_err(failed)?;
         file.take(MAX_FILE + 1)

@@ -269,11 +269,12 @@ impl Image {
 
 async fn inspect_file(path: PathBuf, pointer: &str) -> Result<Local, Error> {
     let look = async {
-        let mut file = tokio::fs::File::open(&path).await?;
-        let metadata = file.metadata().await?;
+        // Opening a pipe would wait for whoever is to write to it.
+        let metadata = tokio::fs::metadata(&path).await?;
         if !metadata.is_file() {
             return Err(std::io::Error::other("not a regular file"));
         }
+        let mut file = tokio::fs::File::open(&path).await?;
         Ok((metadata.len(), head_of(&mut file).await?))
     };
     let (len, head) = match look.await {

@@ -104,6 +104,20 @@ async fn what_is_no_image_is_refused_before_it_is_sent() {
     assert_eq!(server.connections(), 0);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("coat.png");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let client = client("http://127.0.0.1:1");
+    let error = client.upload(pipe.as_path()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    let error = weshop::ApiKey::from_file(&pipe).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+}
+
 #[tokio::test]
 async fn nothing_is_uploaded_for_a_request_that_breaks_a_rule() {
     let server = Server::always(uploaded()).await;
