@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use weshop::emulator::Emulator;
 use weshop::schedule::Schedule;
-use weshop::{ApiKey, Client, EMULATOR_VARIABLE, Run, UploadedImage, types};
+use weshop::{ApiKey, Client, EMULATOR_VARIABLE, PreparedRun, UploadedImage, types};
 
 const USAGE: &str = "\
 usage: quickstart [--live] [--out FOLDER] [IMAGE]
@@ -53,19 +53,20 @@ async fn main() -> ExitCode {
 
 async fn quickstart(options: Options) -> Result<(), AnyError> {
     let mut emulator = None;
-    let client = if options.live {
-        Client::new(ApiKey::discover()?)?
-    } else if std::env::var_os(EMULATOR_VARIABLE).is_some_and(|url| !url.is_empty()) {
-        Client::from_env()?
-    } else {
-        // Runs of different processes have different ids, as the service's have.
-        let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-        let seeded = Emulator::builder().seed(seed.as_nanos() as u64);
-        let started = seeded.start().await?;
-        println!("an emulator listens on {}", started.url());
-        let client = Client::builder().emulator(started.url()).build()?;
-        emulator = Some(started);
-        client
+    let client = match (options.live, std::env::var_os(EMULATOR_VARIABLE)) {
+        (true, _) => Client::new(ApiKey::discover()?)?,
+        (false, Some(url)) if !url.is_empty() => {
+            let url = url.to_string_lossy();
+            Client::builder().emulator(url).build()?
+        }
+        (false, _) => {
+            // Runs of different processes have different ids, as the service's have.
+            let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+            let seeded = Emulator::builder().seed(seed.as_nanos() as u64);
+            let started = emulator.insert(seeded.start().await?);
+            println!("an emulator listens on {}", started.url());
+            Client::builder().emulator(started.url()).build()?
+        }
     };
 
     let photo = match &options.image {
@@ -74,15 +75,21 @@ async fn quickstart(options: Options) -> Result<(), AnyError> {
     };
     println!("uploaded {}", photo.url());
 
-    // Both are submitted before either is waited for, so that they run at the same time.
-    let scene = client.submit(&photo, new_scene()).await?;
-    let canvas = client.submit(&photo, wider_canvas(&photo)).await?;
+    // Nothing is paid before both are known to be right, and a run's id is shown as soon as there is one.
+    let scene = client.submit(&photo, new_scene()).prepare().await?;
+    let canvas = client
+        .submit(&photo, wider_canvas(&photo))
+        .prepare()
+        .await?;
     let (scene, canvas) = tokio::join!(
-        finish("aimodel", scene, &options),
-        finish("expandimage", canvas, &options)
+        job("aimodel", &client, scene, &options),
+        job("expandimage", &client, canvas, &options)
     );
     if let Some(emulator) = emulator {
         emulator.shutdown().await;
+    }
+    if let (Err(scene), Err(_)) = (&scene, &canvas) {
+        eprintln!("aimodel: {scene}");
     }
     scene.and(canvas)
 }
@@ -97,14 +104,19 @@ fn new_scene() -> types::builder::AimodelParams {
 
 fn wider_canvas(photo: &UploadedImage) -> types::builder::ExpandimageParams {
     let (width, height) = photo.size().unwrap_or((512, 512));
-    let wider = (i64::from(width) * 3 / 2).min(4096);
     types::ExpandimageParams::builder()
-        .target_width(wider)
-        .target_height(i64::from(height).min(4096))
+        .target_width(i64::from(width) * 3 / 2)
+        .target_height(i64::from(height))
         .batch_count(2)
 }
 
-async fn finish(agent: &'static str, run: Run, options: &Options) -> Result<(), AnyError> {
+async fn job(
+    agent: &'static str,
+    client: &Client,
+    prepared: PreparedRun,
+    options: &Options,
+) -> Result<(), AnyError> {
+    let run = client.send(&prepared).await?;
     println!("{agent}: submitted as {}", run.id());
     let mut wait = run
         .wait()
@@ -121,15 +133,22 @@ async fn finish(agent: &'static str, run: Run, options: &Options) -> Result<(), 
         // An emulator's runs are over in a moment, and asking it costs nothing.
         wait = wait.with_schedule(Schedule::every(Duration::from_millis(150)));
     }
-    let done = wait.await?;
-    for saved in done.save_images(&options.out).await? {
-        println!(
-            "{agent}: saved {} ({} bytes)",
-            saved.path.display(),
-            saved.len
-        );
+    let ended = wait.await;
+    // What a failed run made was paid for, too.
+    let made = match &ended {
+        Ok(done) => Some(done.snapshot()),
+        Err(error) => error.snapshot(),
+    };
+    if let Some(made) = made {
+        for saved in client.save_images(made, &options.out).await? {
+            println!(
+                "{agent}: saved {} ({} bytes)",
+                saved.path.display(),
+                saved.len
+            );
+        }
     }
-    Ok(())
+    ended.map(drop).map_err(AnyError::from)
 }
 
 /// A coat of sorts, for whom no photo is at hand.

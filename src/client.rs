@@ -12,6 +12,7 @@
 //! # Ok::<(), weshop::Error>(())
 //! ```
 
+use std::env::VarError;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,7 +56,11 @@ impl Client {
     pub fn from_env() -> Result<Self, Error> {
         match std::env::var(EMULATOR_VARIABLE) {
             Ok(url) if !url.trim().is_empty() => Self::builder().emulator(url).build(),
-            _ => Self::builder().build(),
+            Ok(_) | Err(VarError::NotPresent) => Self::builder().build(),
+            // Whoever sets it does not mean the service that charges.
+            Err(VarError::NotUnicode(_)) => Err(Error::configuration(
+                "WESHOP_EMULATOR_URL is not valid Unicode",
+            )),
         }
     }
 

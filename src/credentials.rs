@@ -17,6 +17,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use memchr::memmem;
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
@@ -181,7 +182,7 @@ impl ApiKey {
     /// Whether bytes give the key away.
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
         let key = self.0.as_bytes();
-        key.len() >= SHORTEST_TO_SCRUB && bytes.windows(key.len()).any(|window| window == key)
+        key.len() >= SHORTEST_TO_SCRUB && memmem::find(bytes, key).is_some()
     }
 
     /// A text from outside without the key, should somebody have echoed it.
@@ -190,6 +191,27 @@ impl ApiKey {
             text.replace(&*self.0, REDACTED)
         } else {
             text
+        }
+    }
+
+    /// A value from outside without the key: an escape in its text may have hidden it.
+    pub(crate) fn scrub_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if self.is_in(text.as_bytes()) => {
+                *text = self.scrub(std::mem::take(text));
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| self.scrub_json(value)),
+            Value::Object(fields) => {
+                if fields.keys().any(|name| self.is_in(name.as_bytes())) {
+                    let old = std::mem::take(fields);
+                    fields.extend(
+                        old.into_iter()
+                            .map(|(name, value)| (self.scrub(name), value)),
+                    );
+                }
+                fields.values_mut().for_each(|value| self.scrub_json(value));
+            }
+            _ => {}
         }
     }
 
@@ -221,6 +243,14 @@ impl TryFrom<&str> for ApiKey {
     type Error = Error;
 
     fn try_from(key: &str) -> Result<Self, Error> {
+        Self::new(key)
+    }
+}
+
+impl TryFrom<&String> for ApiKey {
+    type Error = Error;
+
+    fn try_from(key: &String) -> Result<Self, Error> {
         Self::new(key)
     }
 }

@@ -14,19 +14,26 @@
 
 use std::future::IntoFuture;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
+use reqwest::Url;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, timeout};
+use uuid::Uuid;
 
 use crate::client::Client;
+use crate::envelope::retry_after;
 use crate::error::{ApiFailure, Error};
+use crate::ids::RunId;
 use crate::image::sniff;
-use crate::snapshot::{RunId, RunSnapshot};
+use crate::snapshot::RunSnapshot;
+use crate::transport::not_answered;
 
 const OPERATION: &str = "saveImages";
 const AT_ONCE: usize = 4;
+const LONGEST_STEM: usize = 100;
 /// Enough of an image to tell that it is one.
 const HEAD: usize = 64;
 const NO_IMAGE: &str = "what came is no image";
@@ -90,8 +97,8 @@ impl Client {
 }
 
 impl SaveImages {
-    /// What file names begin with, in place of the run's id. Characters that do not belong in a
-    /// file name become `_`.
+    /// What file names begin with, in place of the run's id. Where it has characters other than ASCII
+    /// letters, digits, `-`, `_` and `.`, they become `_`, and a digest is added.
     pub fn with_stem(mut self, stem: impl AsRef<str>) -> Self {
         self.stem = file_stem(stem.as_ref());
         self
@@ -145,30 +152,38 @@ impl SaveImages {
                 existed: true,
             });
         }
+        // The service names it, so it may be anything.
+        if !Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Err(Error::unreadable(
+                200,
+                "an image's address is no web address",
+                "",
+            ));
+        }
         let transport = self.client.transport();
+        let limit = transport.timeouts.transfer();
         let mut taken = 0;
-        for attempt in 1u32.. {
-            let error = match timeout(transport.timeouts.transfer(), self.fetch(url, &stem)).await {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let error = match timeout(limit, self.fetch(url, &stem)).await {
                 Ok(Ok(saved)) => {
                     transport.budget.refund(taken);
                     return Ok(saved);
                 }
-                Ok(Err(error)) => error.with_attempts(attempt),
-                Err(_) => Error::timeout(transport.timeouts.transfer(), None),
+                Ok(Err(error)) => error,
+                Err(_) => Error::timeout(limit, None),
             };
             let pause = transport.retry.pause(attempt, &error, fastrand::f64());
-            match pause
-                .filter(|_| error.is_retryable())
-                .zip(transport.budget.take(&error))
-            {
+            let pause = pause.filter(|_| error.is_retryable());
+            match pause.and_then(|pause| Some((pause, transport.budget.take(&error)?))) {
                 Some((pause, cost)) => {
                     taken = cost;
                     sleep(pause).await;
                 }
-                None => return Err(error),
+                None => return Err(error.with_attempts(attempt)),
             }
         }
-        Err(Error::configuration("no attempt was made"))
     }
 
     async fn existing(&self, stem: &str) -> Option<(PathBuf, u64)> {
@@ -185,12 +200,13 @@ impl SaveImages {
     async fn fetch(&self, url: &str, stem: &str) -> Result<SavedImage, Error> {
         let stall = self.client.transport().timeouts.stall();
         let started = Instant::now();
-        let broken = |error: reqwest::Error| {
-            let error = error.without_url();
-            match error.is_connect() {
-                true => Error::connect(error),
-                false => Error::transport(error),
-            }
+        let broken = |error: reqwest::Error| match error.is_redirect() {
+            true => Error::api(ApiFailure {
+                status: 302,
+                message: "redirects without end".to_owned(),
+                ..ApiFailure::default()
+            }),
+            false => not_answered(error, started.elapsed()),
         };
         let mut response = timeout(stall, self.client.downloads().get(url).send())
             .await
@@ -202,10 +218,7 @@ impl SaveImages {
                 status: status.as_u16(),
                 message: "the image cannot be had".to_owned(),
                 retryable: status.as_u16() == 429 || status.is_server_error(),
-                retry_after: crate::envelope::retry_after(
-                    response.headers(),
-                    std::time::SystemTime::now(),
-                ),
+                retry_after: retry_after(response.headers(), SystemTime::now()),
                 ..ApiFailure::default()
             }));
         }
@@ -238,7 +251,13 @@ impl SaveImages {
             return Err(unreadable("the image is not as long as was announced"));
         }
         let format = sniff(&head).ok_or_else(|| unreadable(NO_IMAGE))?;
+        // tokio reports a write that failed, on a full disk for example, when it is flushed only.
+        file.flush().await.map_err(failed)?;
         file.sync_all().await.map_err(failed)?;
+        let written = file.metadata().await.map_err(failed)?.len();
+        if written != len {
+            return Err(failed(std::io::ErrorKind::StorageFull.into()));
+        }
         let path = self.folder.join(format!("{stem}.{}", format.extension));
         let existed = self.put(part, &path).await.map_err(failed)?;
         Ok(SavedImage {
@@ -294,15 +313,16 @@ async fn blocking<T: Send + 'static>(
         .map_err(std::io::Error::other)?
 }
 
-/// A name that stays in its folder, whatever the service or the caller calls the run.
+/// A name that stays in its folder, whatever the service or the caller calls the run. Where that takes
+/// changing it, a digest keeps different runs apart.
 fn file_stem(name: &str) -> String {
-    let safe = |c: char| match c {
-        c if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') => c,
-        _ => '_',
-    };
-    let stem: String = name.chars().take(100).map(safe).collect();
-    match stem.trim_start_matches('.') {
-        "" => "run".to_owned(),
-        stem => stem.to_owned(),
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let replaced = name.chars().take(LONGEST_STEM);
+    let stem: String = replaced.map(|c| if safe(c) { c } else { '_' }).collect();
+    let stem = stem.trim_start_matches('.');
+    if stem == name {
+        return stem.to_owned();
     }
+    let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    format!("{stem}-{:.8}", digest.to_string())
 }

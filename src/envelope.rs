@@ -9,11 +9,15 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
+use crate::credentials::ApiKey;
 use crate::error::{ApiFailure, Error};
-use crate::snapshot::RunId;
+use crate::ids::RunId;
 
 /// How much of a foreign text an error shows, in characters.
 const SNIPPET: usize = 300;
+
+/// The most values that an answer may have: a page of presets has some hundreds.
+const MAX_VALUES: usize = 100_000;
 
 /// A whole answer, its body bounded when it was read.
 #[derive(Debug, Clone)]
@@ -24,9 +28,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Checks the envelope.
-    pub(crate) fn open(&self) -> Result<Value, Error> {
-        let json: Option<Value> = serde_json::from_slice(&self.body).ok();
+    /// Checks the envelope. The value is without the key, should somebody have echoed it.
+    pub(crate) fn open(&self, key: &ApiKey) -> Result<Value, Error> {
+        let mut json = self.parse();
+        if let Some(json) = &mut json {
+            key.scrub_json(json);
+        }
         let success = json
             .as_ref()
             .and_then(|json| json.get("success"))
@@ -35,21 +42,33 @@ impl Answer {
         match json {
             Some(json) if self.status.is_success() && success == Some(true) => Ok(json),
             _ if !self.status.is_success() || success == Some(false) || complaint.is_some() => {
-                Err(Error::api(self.failure(complaint, success == Some(false))))
+                let mut failure = self.failure(complaint);
+                failure.enveloped = success == Some(false);
+                failure.request_id = failure.request_id.map(|id| key.scrub(id));
+                Err(Error::api(failure))
             }
             Some(_) => Err(self.unreadable("JSON without `success`")),
             None if self.body.is_empty() => Err(self.unreadable("the body is empty")),
-            None => Err(self.unreadable("not JSON")),
+            None => Err(self.unreadable("no JSON, or too much of it")),
         }
+    }
+
+    /// The body as JSON, if it is JSON of a size that can be held: an empty object of two bytes takes
+    /// hundreds in memory.
+    fn parse(&self) -> Option<Value> {
+        let begins = |byte: &&u8| matches!(byte, b',' | b'{' | b'[');
+        if self.body.iter().filter(begins).count() > MAX_VALUES {
+            return None;
+        }
+        serde_json::from_slice(&self.body).ok()
     }
 
     pub(crate) fn unreadable(&self, reason: &str) -> Error {
         Error::unreadable(self.status.as_u16(), reason, self.snippet())
     }
 
-    fn failure(&self, complaint: Option<Complaint>, refused: bool) -> ApiFailure {
+    fn failure(&self, complaint: Option<Complaint>) -> ApiFailure {
         let status = self.status.as_u16();
-        let enveloped = refused || complaint.is_some();
         let complaint = complaint.unwrap_or_default();
         let message = match complaint.message {
             Some(message) => bounded(&message),
@@ -68,7 +87,7 @@ impl Answer {
                 .unwrap_or(status == 429 || self.status.is_server_error()),
             retry_after: retry_after(&self.headers, SystemTime::now()),
             request_id: request_id(&self.headers),
-            enveloped,
+            enveloped: false,
             said_retryable: complaint.retryable,
         }
     }
@@ -81,9 +100,9 @@ impl Answer {
     /// The run's id, wherever an answer to a submission may have put it,
     /// or the part of it that arrived.
     pub(crate) fn run_id(&self) -> Option<RunId> {
-        match serde_json::from_slice::<Value>(&self.body) {
-            Ok(json) => run_id(&json),
-            Err(_) => run_id_in_fragment(&String::from_utf8_lossy(&self.body)),
+        match self.parse() {
+            Some(json) => run_id(&json),
+            None => run_id_in_fragment(&String::from_utf8_lossy(&self.body)),
         }
     }
 }
@@ -102,8 +121,14 @@ pub(crate) fn run_id(json: &Value) -> Option<RunId> {
 fn run_id_in_fragment(text: &str) -> Option<RunId> {
     let (_, rest) = text.split_once("\"executionId\"")?;
     let value = rest.trim_start().strip_prefix(':')?.trim_start();
-    let (id, _) = value.strip_prefix('"')?.split_once('"')?;
-    RunId::new(id).ok()
+    let id = match value.strip_prefix('"') {
+        Some(text) => text.split_once('"')?.0,
+        // A number that nothing follows may go on.
+        None => &value[..value.find([',', '}', ' ', '\n'])?],
+    };
+    let text = value.starts_with('"');
+    let number = id.bytes().all(|byte| byte.is_ascii_digit());
+    (text || number).then(|| RunId::new(id).ok()).flatten()
 }
 
 /// What a body says against the call: `{"error": {…}}`, or the older `{"code": …, "msg": …}`.
@@ -129,6 +154,10 @@ impl Complaint {
         };
         let message = text(body.get(words));
         let code = text(body.get("code"));
+        // Some services put a code and a word beside every answer, good ones too.
+        if words == "msg" && matches!(code.as_deref(), Some("0" | "200")) {
+            return None;
+        }
         (message.is_some() || code.is_some()).then(|| Self {
             code,
             message,
@@ -145,11 +174,16 @@ fn text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn bounded(text: &str) -> String {
-    match text.char_indices().nth(SNIPPET) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// A foreign text for people: not too long, and without line breaks that would forge lines of a log.
+pub(crate) fn bounded(text: &str) -> String {
+    let shown = text.chars().take(SNIPPET);
+    let mut shown: String = shown
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(SNIPPET).is_some() {
+        shown.push('…');
     }
+    shown
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {

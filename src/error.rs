@@ -17,9 +17,8 @@ mod show;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::credentials::ApiKey;
-use crate::snapshot::{RunId, RunSnapshot, RunStatus};
-use crate::submit::IdempotencyKey;
+use crate::ids::{IdempotencyKey, RunId};
+use crate::snapshot::{RunSnapshot, RunStatus};
 use crate::validate::Violations;
 
 type Source = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -105,7 +104,7 @@ pub(crate) struct ApiFailure {
     pub(crate) retryable: bool,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
-    /// Whether the body had the service's own form; a bare 5xx may come from something in between.
+    /// Whether the service itself says no; a bare 5xx may come from something in between.
     pub(crate) enveloped: bool,
     /// What the body itself said of repeating, if anything.
     pub(crate) said_retryable: Option<bool>,
@@ -220,17 +219,6 @@ impl Error {
         }
     }
 
-    /// Takes the key out of what the service said, should it have echoed it in an escaped form.
-    pub(crate) fn scrubbed(mut self, key: &ApiKey) -> Self {
-        if let Detail::Api(failure) = &mut self.repr.detail {
-            failure.message = key.scrub(std::mem::take(&mut failure.message));
-            for text in [&mut failure.code, &mut failure.request_id] {
-                *text = text.take().map(|text| key.scrub(text));
-            }
-        }
-        self
-    }
-
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
         match &self.repr.detail {
@@ -321,6 +309,12 @@ impl Error {
         }
     }
 
+    /// The operation that failed, by the document's name for it (`uploadImage`, `submitRun`, `getRun`,
+    /// `getAgentInfo`), or `saveImages`; `None` where it was none.
+    pub fn operation(&self) -> Option<&str> {
+        self.repr.operation
+    }
+
     /// The run that the error is about: [`Client::run`](crate::Client::run) attaches to it.
     pub fn run_id(&self) -> Option<&RunId> {
         self.repr.run_id.as_ref()
@@ -393,6 +387,12 @@ impl From<Violations> for Error {
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
+    }
+}
+
+impl From<crate::mask::MaskError> for Error {
+    fn from(error: crate::mask::MaskError) -> Self {
+        Self::configuration("the mask cannot be used").with_source(error)
     }
 }
 

@@ -27,6 +27,12 @@ use crate::validate::{self, Rule, Violation, Violations};
 /// embedded thumbnail, so a few kilobytes would not do.
 const HEAD: usize = 256 * 1024;
 
+/// A side that is longer was misread: a bitmap that is stored from the top has a negative height.
+const LONGEST_SIDE: u32 = 1 << 20;
+
+/// The brands of HEIF files that hold pictures and say nothing of how they are encoded.
+const STILL: [&[u8]; 4] = [b"mif1", b"msf1", b"mif2", b"miaf"];
+
 /// An image to work on.
 ///
 /// Text that begins with `http://` or `https://` becomes a URL, any other text a file's path.
@@ -186,18 +192,37 @@ pub(crate) fn sniff(head: &[u8]) -> Option<Format> {
         T::Jpeg => ("image/jpeg", "jpg"),
         T::Webp => ("image/webp", "webp"),
         T::Gif => ("image/gif", "gif"),
-        T::Bmp => ("image/bmp", "bmp"),
+        T::Bmp if is_bitmap(head) => ("image/bmp", "bmp"),
         T::Tiff => ("image/tiff", "tiff"),
         T::Heif(Compression::Av1) => ("image/avif", "avif"),
-        T::Heif(_) => ("image/heic", "heic"),
+        T::Heif(Compression::Hevc) => ("image/heic", "heic"),
+        // MP4 begins alike: the brand must be one of images.
+        T::Heif(_) if head.get(8..12).is_some_and(|brand| STILL.contains(&brand)) => {
+            ("image/heic", "heic")
+        }
         _ => return None,
     };
     let size = imagesize::reader_size(Cursor::new(head)).ok();
+    let side = |side: usize| {
+        u32::try_from(side)
+            .ok()
+            .filter(|side| *side <= LONGEST_SIDE)
+    };
     Some(Format {
         content_type,
         extension,
-        size: size
-            .and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?))),
+        size: size.and_then(|size| Some((side(size.width)?, side(size.height)?))),
+    })
+}
+
+/// Whether what begins with `BM`, as many a text does, has one of the headers of a bitmap.
+fn is_bitmap(head: &[u8]) -> bool {
+    let length = head.get(14..18).and_then(|bytes| bytes.try_into().ok());
+    length.is_some_and(|bytes| {
+        matches!(
+            u32::from_le_bytes(bytes),
+            12 | 40 | 52 | 56 | 64 | 108 | 124
+        )
     })
 }
 

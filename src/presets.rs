@@ -5,7 +5,7 @@
 //! use weshop::{Client, PresetKind};
 //!
 //! # async fn example(client: Client) -> Result<(), weshop::Error> {
-//! let mut presets = Box::pin(client.presets("aimodel", "v1.0").stream());
+//! let mut presets = client.presets("aimodel", "v1.0").stream();
 //! while let Some(preset) = presets.try_next().await? {
 //!     if preset.kind == PresetKind::Location {
 //!         println!("{} {}", preset.id, preset.name);
@@ -17,13 +17,15 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use futures_util::{Stream, stream};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::{operations, types};
+use crate::json::take_text;
 use crate::transport::Call;
 
 /// What a preset can be used for.
@@ -71,27 +73,26 @@ pub struct Preset {
 }
 
 impl Preset {
-    fn read(kind: PresetKind, entry: &Value) -> Option<Self> {
-        let entry = entry.as_object()?;
-        let text = |field: &str| Some(entry.get(field)?.as_str()?.to_owned());
-        let known = ["id", "name", "image", "categories"];
+    fn read(kind: &PresetKind, entry: Value) -> Option<Self> {
+        let Value::Object(mut entry) = entry else {
+            return None;
+        };
+        let id = entry.remove("id")?.as_i64()?;
+        let categories = match entry.get_mut("categories").map(Value::take) {
+            Some(Value::Array(categories)) => categories,
+            _ => Vec::new(),
+        };
+        entry.remove("categories");
         Some(Self {
-            kind,
-            id: entry.get("id")?.as_i64()?,
-            name: text("name").unwrap_or_default(),
-            image: text("image"),
-            categories: entry
-                .get("categories")
-                .and_then(Value::as_array)
+            kind: kind.clone(),
+            id,
+            name: take_text(&mut entry, "name").unwrap_or_default(),
+            image: take_text(&mut entry, "image"),
+            categories: categories
                 .into_iter()
-                .flatten()
                 .filter_map(|category| Some(category.as_str()?.to_owned()))
                 .collect(),
-            extra: entry
-                .iter()
-                .filter(|(name, _)| !known.contains(&name.as_str()))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
+            extra: entry,
         })
     }
 }
@@ -134,9 +135,12 @@ impl Client {
 
 impl PresetQuery {
     /// A service that never calls a page the last one must not keep a stream going for ever.
-    const MAX_PAGES: u32 = 10_000;
+    const MAX_PAGES: u32 = 1_000;
+    /// Every preset bears its kind, and a kind the name of its list.
+    const LONGEST_NAME: usize = 64;
 
-    /// How many presets a page holds: 50 unless set, at most 100.
+    /// How many presets a page holds. The service's own choice is 50 unless set, and it refuses more than
+    /// 100.
     pub fn with_page_size(mut self, presets: u8) -> Self {
         self.page_size = Some(presets.into());
         self
@@ -166,33 +170,35 @@ impl PresetQuery {
         if let Some(resource) = self.resource {
             request = request.resource_type(resource);
         }
-        let json = call.finish(request.send().await)?;
-        let Some(data) = json.get("data").and_then(Value::as_object) else {
-            return Err(
-                Error::unreadable(200, "no presets in it", "").with_operation(call.operation)
-            );
+        let mut json = call.finish(request.send().await)?;
+        let Some(Value::Object(mut data)) = json.get_mut("data").map(Value::take) else {
+            let error = Error::unreadable(200, "no presets in it", "");
+            return Err(error.with_operation(call.operation));
         };
+        let is_last = data.remove("pagination").as_ref().and_then(is_last);
         let presets = data
-            .iter()
-            .filter_map(|(list, entries)| Some((list, entries.as_array()?)))
-            .flat_map(|(list, entries)| {
-                let kind = PresetKind::of_list(list);
-                entries
-                    .iter()
-                    .filter_map(move |entry| Preset::read(kind.clone(), entry))
+            .into_iter()
+            .filter(|(list, _)| list.len() <= Self::LONGEST_NAME)
+            .filter_map(|(list, entries)| match entries {
+                Value::Array(entries) => Some((PresetKind::of_list(&list), entries)),
+                _ => None,
+            })
+            .flat_map(|(kind, entries)| {
+                let read = move |entry| Preset::read(&kind, entry);
+                entries.into_iter().filter_map(read)
             })
             .collect();
         Ok(PresetPage {
             number: number.max(1),
             presets,
-            is_last: data.get("pagination").and_then(is_last),
+            is_last,
         })
     }
 
     /// All presets, page after page, each once. A page is asked for when the one before it has been
     /// taken. The stream ends where the service calls a page the last, where a page brings nothing
     /// new, and after the first error.
-    pub fn stream(self) -> impl Stream<Item = Result<Preset, Error>> + Send {
+    pub fn stream(self) -> BoxStream<'static, Result<Preset, Error>> {
         let state = Pages {
             query: self,
             next: Some(1),
@@ -203,6 +209,7 @@ impl PresetQuery {
             let item = pages.advance().await?;
             Some((item, pages))
         })
+        .boxed()
     }
 }
 

@@ -25,6 +25,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
+use crate::timeouts::LONGEST;
 
 /// How often and how soon a failed request is repeated.
 ///
@@ -75,14 +76,14 @@ impl RetryPolicy {
 
     /// The most that the first pause can be; it doubles from attempt to attempt up to `max`.
     pub fn with_backoff(mut self, base: Duration, max: Duration) -> Self {
-        self.base = base;
-        self.max_backoff = max;
+        self.base = base.min(LONGEST);
+        self.max_backoff = max.min(LONGEST);
         self
     }
 
     /// The longest `Retry-After` that is waited for.
     pub fn with_max_retry_after(mut self, longest: Duration) -> Self {
-        self.max_retry_after = longest;
+        self.max_retry_after = longest.min(LONGEST);
         self
     }
 

@@ -14,15 +14,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::download::SaveImages;
 use crate::error::Error;
 use crate::generated::operations;
-use crate::snapshot::{RunId, RunResult, RunSnapshot, RunStatus};
-use crate::submit::{IdempotencyKey, PreparedRun};
+use crate::ids::{IdempotencyKey, RunId};
+use crate::snapshot::RunSnapshot;
+use crate::submit::PreparedRun;
 use crate::transport::Call;
 
 /// A run of the service: an id and a client. Dropping it changes nothing about the run.
@@ -62,7 +63,11 @@ impl Receipt {
         let number = |field: &str| data(field)?.as_f64();
         Self {
             idempotency_key,
-            task_id: data("taskId").and_then(|id| Some(id.as_str()?.to_owned())),
+            task_id: data("taskId").and_then(|id| match id {
+                Value::String(id) => Some(id.clone()),
+                Value::Number(id) => Some(id.to_string()),
+                _ => None,
+            }),
             power_consumption: number("powerConsumption"),
             power_balance: number("powerBalanceAmount"),
         }
@@ -153,85 +158,11 @@ impl Run {
             .await;
         call.finish(answered)
             .and_then(|json| {
-                read_snapshot(&self.id, &json)
+                RunSnapshot::read(&self.id, json)
                     .map_err(|why| Error::unreadable(200, why, "").with_operation(call.operation))
             })
             .map_err(|error| error.with_run_id(self.id.clone()))
     }
-}
-
-/// Reads leniently: whatever the service adds or turns into another type, a result that was paid for
-/// must stay readable.
-fn read_snapshot(id: &RunId, json: &Value) -> Result<RunSnapshot, &'static str> {
-    let data = json
-        .get("data")
-        .and_then(Value::as_object)
-        .ok_or("no run in it")?;
-    let execution = data
-        .get("executions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .find(|execution| execution.get("executionId").is_some_and(|is| names(is, id)))
-        .ok_or("none of its executions has the run's id")?;
-    let status = execution
-        .get("status")
-        .and_then(Value::as_str)
-        .ok_or("the execution has no state")?;
-    let results = execution
-        .get("result")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .map(read_result)
-        .collect();
-    let known = ["executionId", "status", "executionTime", "params", "result"];
-    Ok(RunSnapshot {
-        id: id.clone(),
-        status: status.into(),
-        agent_name: text(data, "agentName"),
-        agent_version: text(data, "agentVersion"),
-        execution_time: text(execution, "executionTime"),
-        input: object(data, "initParams"),
-        params: object(execution, "params"),
-        results,
-        extra: without(execution, &known),
-    })
-}
-
-fn read_result(result: &Map<String, Value>) -> RunResult {
-    RunResult {
-        status: text(result, "status").map(RunStatus::from),
-        image: text(result, "image"),
-        extra: without(result, &["status", "image"]),
-    }
-}
-
-fn names(value: &Value, id: &RunId) -> bool {
-    match value {
-        Value::String(text) => text == id.as_str(),
-        Value::Number(number) => number.to_string() == id.as_str(),
-        _ => false,
-    }
-}
-
-fn text(object: &Map<String, Value>, field: &str) -> Option<String> {
-    Some(object.get(field)?.as_str()?.to_owned())
-}
-
-fn object(object: &Map<String, Value>, field: &str) -> Map<String, Value> {
-    let inner = object.get(field).and_then(Value::as_object);
-    inner.cloned().unwrap_or_default()
-}
-
-fn without(object: &Map<String, Value>, known: &[&str]) -> Map<String, Value> {
-    let rest = object
-        .iter()
-        .filter(|(name, _)| !known.contains(&name.as_str()));
-    rest.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// A run that ended well, possibly without some of its images: see

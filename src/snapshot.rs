@@ -1,15 +1,13 @@
-//! What is known of a run: its id, its state, its results.
+//! What is known of a run: its state and its results.
 //!
 //! Everything here is data. It serialises, so that a run that was paid for can be kept in a
 //! database and found again by another process.
 //!
 //! ```
-//! use weshop::{RunId, RunStatus};
+//! use weshop::RunStatus;
 //!
-//! let id = RunId::new("8f6a")?;
-//! assert_eq!(serde_json::to_string(&id).unwrap(), r#""8f6a""#);
+//! assert!(RunStatus::from("Canceled").is_terminal());
 //! assert!(!RunStatus::from("Dreaming").is_terminal());
-//! # Ok::<(), weshop::Error>(())
 //! ```
 
 use std::convert::Infallible;
@@ -19,76 +17,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
-
-/// The handle of a run, as the service gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RunId(String);
-
-impl RunId {
-    const MAX_LEN: usize = 512;
-
-    /// Takes an id that was kept from an earlier run.
-    ///
-    /// # Errors
-    /// [`Configuration`](crate::ErrorKind::Configuration) for what can be no id: blank, over 512
-    /// bytes, with control characters, or a dot segment, which would name another path.
-    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
-        let id = id.into();
-        let wrong = if id.trim().is_empty() {
-            "is blank"
-        } else if id.len() > Self::MAX_LEN {
-            "is longer than 512 bytes"
-        } else if id.chars().any(char::is_control) {
-            "has control characters"
-        } else if id == "." || id == ".." {
-            "is a dot segment"
-        } else {
-            return Ok(Self(id));
-        };
-        Err(Error::configuration(format!("the run id {wrong}")))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl AsRef<str> for RunId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for RunId {
-    type Err = Error;
-
-    fn from_str(id: &str) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<String> for RunId {
-    type Error = Error;
-
-    fn try_from(id: String) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
-
-impl From<RunId> for String {
-    fn from(id: RunId) -> Self {
-        id.0
-    }
-}
+use crate::ids::RunId;
+use crate::json::{take_object, take_text};
 
 /// The state of a run, or of one image of it.
 ///
@@ -182,16 +112,28 @@ impl FromStr for RunStatus {
 /// One image of a batch, as far as it has come.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Map<String, Value>")]
 pub struct RunResult {
     /// The image's own state, where the service says one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<RunStatus>,
     /// Where the image is, once it exists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Whatever else the service said of it (`video`, `error`, …).
+    /// Whatever else the service said of it (`video`, `error`, …), a `status` or an `image` that is
+    /// no text included.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl From<Map<String, Value>> for RunResult {
+    fn from(mut result: Map<String, Value>) -> Self {
+        Self {
+            status: take_text(&mut result, "status").map(RunStatus::from),
+            image: take_text(&mut result, "image"),
+            extra: result,
+        }
+    }
 }
 
 impl RunResult {
@@ -223,9 +165,59 @@ pub struct RunSnapshot {
     pub(crate) results: Vec<RunResult>,
     #[serde(default)]
     pub(crate) extra: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) run_extra: Map<String, Value>,
 }
 
 impl RunSnapshot {
+    /// Reads leniently: whatever the service adds or turns into another type, a result that was paid
+    /// for must stay readable.
+    pub(crate) fn read(id: &RunId, json: Value) -> Result<Self, &'static str> {
+        let Value::Object(mut json) = json else {
+            return Err("no run in it");
+        };
+        let Some(Value::Object(mut data)) = json.remove("data") else {
+            return Err("no run in it");
+        };
+        let executions = match data.remove("executions") {
+            Some(Value::Array(executions)) => executions,
+            _ => Vec::new(),
+        };
+        let mut execution = executions
+            .into_iter()
+            .filter_map(|execution| match execution {
+                Value::Object(execution) => Some(execution),
+                _ => None,
+            })
+            .find(|execution| execution.get("executionId").is_some_and(|is| id.is(is)))
+            .ok_or("none of its executions has the run's id")?;
+        execution.remove("executionId");
+        let status = take_text(&mut execution, "status").ok_or("the execution has no state")?;
+        let results = match execution.get_mut("result").map(Value::take) {
+            Some(Value::Array(results)) => results,
+            _ => Vec::new(),
+        };
+        execution.remove("result");
+        Ok(Self {
+            id: id.clone(),
+            status: status.into(),
+            agent_name: take_text(&mut data, "agentName"),
+            agent_version: take_text(&mut data, "agentVersion"),
+            execution_time: take_text(&mut execution, "executionTime"),
+            input: take_object(&mut data, "initParams"),
+            params: take_object(&mut execution, "params"),
+            results: results
+                .into_iter()
+                .filter_map(|result| match result {
+                    Value::Object(result) => Some(RunResult::from(result)),
+                    _ => None,
+                })
+                .collect(),
+            extra: execution,
+            run_extra: data,
+        })
+    }
+
     /// The run.
     pub fn id(&self) -> &RunId {
         &self.id
@@ -284,5 +276,10 @@ impl RunSnapshot {
     /// Fields of the execution that this crate has no name for.
     pub fn extra(&self) -> &Map<String, Value> {
         &self.extra
+    }
+
+    /// Fields beside the executions that this crate has no name for.
+    pub fn run_extra(&self) -> &Map<String, Value> {
+        &self.run_extra
     }
 }

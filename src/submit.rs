@@ -27,7 +27,6 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, try_join};
@@ -39,77 +38,12 @@ use crate::client::Client;
 use crate::envelope::run_id;
 use crate::error::Error;
 use crate::generated::{operations, types};
+use crate::ids::IdempotencyKey;
 use crate::image::{Image, Inspected};
 use crate::input::Input;
 use crate::run::{Receipt, Run};
 use crate::transport::Call;
-use crate::validate::{self, Allow, Rule, Violations};
-
-/// What marks every repetition of one logical submission.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    /// A new key, a random UUID.
-    pub fn random() -> Self {
-        Self(uuid::Uuid::new_v4().to_string())
-    }
-
-    /// A key of the caller's own: an order's number, or one kept from an earlier submission.
-    ///
-    /// # Errors
-    /// [`Configuration`](crate::ErrorKind::Configuration) for what cannot stand in the header: it
-    /// takes 1 to 255 visible ASCII characters.
-    pub fn new(key: impl Into<String>) -> Result<Self, Error> {
-        let key = key.into();
-        if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::configuration(
-                "an idempotency key is 1 to 255 visible ASCII characters",
-            ));
-        }
-        Ok(Self(key))
-    }
-
-    /// The key as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for IdempotencyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for IdempotencyKey {
-    type Err = Error;
-
-    fn from_str(key: &str) -> Result<Self, Error> {
-        Self::new(key)
-    }
-}
-
-impl TryFrom<String> for IdempotencyKey {
-    type Error = Error;
-
-    fn try_from(key: String) -> Result<Self, Error> {
-        Self::new(key)
-    }
-}
-
-impl From<IdempotencyKey> for String {
-    fn from(key: IdempotencyKey) -> Self {
-        key.0
-    }
-}
-
-impl From<uuid::Uuid> for IdempotencyKey {
-    fn from(key: uuid::Uuid) -> Self {
-        Self(key.to_string())
-    }
-}
+use crate::validate::{self, Allow, Rule, Violation, Violations};
 
 impl Client {
     /// Submits a run, **which costs money**: validates, uploads local images, posts once. Await it.
@@ -133,7 +67,7 @@ impl Client {
             callback_url: None,
             allow: Allow::none(),
             unchecked: false,
-            resend: self.resend_unknown(),
+            resend: None,
         }
     }
 
@@ -154,10 +88,7 @@ impl Client {
     /// # Cancellation
     /// As [`submit`](Self::submit).
     pub async fn send(&self, run: &PreparedRun) -> Result<Run, Error> {
-        self.post(run, self.resend_unknown()).await
-    }
-
-    async fn post(&self, run: &PreparedRun, resend: bool) -> Result<Run, Error> {
+        let resend = run.resend.unwrap_or(self.resend_unknown());
         let key = &run.idempotency_key;
         let call = Arc::new(Call::submission(
             operations::SUBMIT_RUN.id,
@@ -194,7 +125,7 @@ pub struct Submit {
     callback_url: Option<String>,
     allow: Allow,
     unchecked: bool,
-    resend: bool,
+    resend: Option<bool>,
 }
 
 impl Submit {
@@ -226,7 +157,7 @@ impl Submit {
     /// Whether this submission is sent again with the same key should its outcome be unknown. This
     /// may charge twice; see [`ClientBuilder::resend_unknown`](crate::ClientBuilder::resend_unknown).
     pub fn resend_unknown(mut self, resend: bool) -> Self {
-        self.resend = resend;
+        self.resend = Some(resend);
         self
     }
 
@@ -255,6 +186,14 @@ impl Submit {
             task_name,
             extra,
         } = self.input;
+        if let Some(twice) = ["originalImage", "taskName"]
+            .into_iter()
+            .find(|name| extra.contains_key(*name))
+        {
+            let message = format!("`{twice}` has a place of its own in `Input`: set it there");
+            let violation = Violation::new(format!("/input/{twice}"), Rule::UnknownField, message);
+            return Err(Violations::from(violation).into());
+        }
         let original = original.inspect("/input/originalImage").await?;
         let fashion_model = inspect(fashion_model, "/input/fashionModelImage").await?;
         let location = inspect(location, "/input/locationImage").await?;
@@ -295,6 +234,7 @@ impl Submit {
         let (name, version, params) = params.into_parts();
         Ok(PreparedRun {
             idempotency_key: self.key,
+            resend: self.resend,
             request: types::RunRequest {
                 agent: types::AgentRef { name, version },
                 input: types::RunInput {
@@ -338,9 +278,8 @@ impl IntoFuture for Submit {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (client, resend) = (self.client.clone(), self.resend);
-            let run = self.prepare().await?;
-            client.post(&run, resend).await
+            let client = self.client.clone();
+            client.send(&self.prepare().await?).await
         })
     }
 }
@@ -361,6 +300,9 @@ impl fmt::Debug for Submit {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PreparedRun {
     idempotency_key: IdempotencyKey,
+    /// What [`Submit::resend_unknown`] chose; the client's choice where it chose nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resend: Option<bool>,
     request: types::RunRequest,
 }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-/// The limits of every call.
+/// A year. Beyond that, time does not matter, and moments might overflow.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The limits of every call; each at most a year.
 ///
 /// | | default | bounds |
 /// |---|---|---|
@@ -44,7 +47,7 @@ macro_rules! limits {
     ($($(#[$doc:meta])* $with:ident $limit:ident)*) => {$(
         $(#[$doc])*
         pub fn $with(mut self, limit: Duration) -> Self {
-            self.$limit = limit;
+            self.$limit = limit.min(LONGEST);
             self
         }
 

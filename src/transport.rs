@@ -30,8 +30,9 @@ pub(crate) use hooks::Hooks;
 pub(crate) use hooks::generated_client;
 pub(crate) use pulse::Pulse;
 
-/// The most that an answer of the API may weigh. Ten thousand results fit several times over.
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// The most that an answer of the API may weigh: the service repeats a run's parameters, and the largest
+/// of them is a [mask](crate::Mask::MAX_BYTES) in base64.
+const MAX_ANSWER: usize = 48 * 1024 * 1024;
 
 /// What all calls of a client share.
 pub(crate) struct Transport {
@@ -92,7 +93,9 @@ impl Transport {
         let mut taken = 0;
         let mut last: Option<Error> = None;
         let mut unknown_before = false;
-        for attempt in 1u32.. {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
             let request = match (requests.next().await, last.take()) {
                 (Ok(Some(request)), _) => request,
                 (Err(error), None) => return Err(error.with_operation(call.operation)),
@@ -114,10 +117,7 @@ impl Transport {
                     self.budget.refund(taken);
                     return Ok(json);
                 }
-                Err(error) => error
-                    .scrubbed(&self.key)
-                    .with_operation(call.operation)
-                    .with_attempts(attempt),
+                Err(error) => error.with_operation(call.operation).with_attempts(attempt),
             };
             if let Some(status) = error.status() {
                 span.record("status", status);
@@ -149,7 +149,6 @@ impl Transport {
                 _ => return Err(error),
             }
         }
-        Err(Error::configuration("no attempt was made"))
     }
 
     async fn attempt(
@@ -180,10 +179,8 @@ impl Transport {
             .ok_or_else(timed_out)?
             .map_err(|error| not_answered(error, started.elapsed()))?;
         let status = response.status().as_u16();
-        let answer = timeout_at(until, self.receive(response))
-            .await
-            .map_err(|_| Error::timeout(started.elapsed(), Some(status)))??;
-        let opened = answer.open().and_then(|json| {
+        let answer = self.receive(response, until).await?;
+        let opened = answer.open(&self.key).and_then(|json| {
             if call.starts_run && run_id(&json).is_none() {
                 return Err(answer.unreadable("success without an execution id"));
             }
@@ -216,48 +213,44 @@ impl Transport {
         Ok(())
     }
 
-    /// Reads a body up to [`MAX_ANSWER`]. Of a failure, what there is of a body is enough.
-    async fn receive(&self, mut response: Response) -> Result<Answer, Error> {
+    /// Reads a body up to [`MAX_ANSWER`]. Of a failure, what there is of a body is enough; of a success
+    /// that breaks off, the run's id is kept if it had come.
+    async fn receive(&self, mut response: Response, until: Instant) -> Result<Answer, Error> {
+        let started = Instant::now();
         let status = response.status();
         let headers = response.headers().clone();
-        let stall = self.timeouts.stall();
         let mut body = BytesMut::new();
         let trouble = loop {
-            match tokio::time::timeout(stall, response.chunk()).await {
-                Err(_) => break Some(Error::timeout(stall, Some(status.as_u16()))),
+            let patience = until.min(Instant::now() + self.timeouts.stall());
+            match timeout_at(patience, response.chunk()).await {
+                Err(_) => {
+                    let elapsed = started.elapsed();
+                    break Some(Error::timeout(elapsed, Some(status.as_u16())));
+                }
                 Ok(Ok(None)) => break None,
                 Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MAX_ANSWER => {
-                    break Some(Error::unreadable(
-                        status.as_u16(),
-                        "it is larger than 4 MiB",
-                        "",
-                    ));
+                    let reason = "it is larger than 48 MiB";
+                    break Some(Error::unreadable(status.as_u16(), reason, ""));
                 }
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
                 Ok(Err(source)) => {
-                    let cut = Answer {
-                        status,
-                        headers: headers.clone(),
-                        body: self.key.scrub_bytes(body.clone().freeze()),
-                    };
-                    let id = cut.run_id();
-                    let error = cut
-                        .unreadable("it was cut off")
-                        .with_source(source.without_url());
-                    break Some(match id {
-                        Some(id) => error.with_run_id(id),
-                        None => error,
-                    });
+                    let reason = "it was cut off";
+                    let error = Error::unreadable(status.as_u16(), reason, "");
+                    break Some(error.with_source(source.without_url()));
                 }
             }
         };
+        let answer = Answer {
+            status,
+            headers,
+            body: self.key.scrub_bytes(body.freeze()),
+        };
         match trouble {
-            Some(error) if status.is_success() => Err(error),
-            _ => Ok(Answer {
-                status,
-                headers,
-                body: self.key.scrub_bytes(body.freeze()),
+            Some(error) if status.is_success() => Err(match answer.run_id() {
+                Some(id) => error.with_run_id(id),
+                None => error,
             }),
+            _ => Ok(answer),
         }
     }
 }
@@ -272,7 +265,8 @@ impl std::fmt::Debug for Transport {
     }
 }
 
-fn not_answered(error: reqwest::Error, elapsed: Duration) -> Error {
+/// What a request that got no answer means.
+pub(crate) fn not_answered(error: reqwest::Error, elapsed: Duration) -> Error {
     let error = error.without_url();
     if error.is_builder() {
         Error::configuration("the request cannot be built").with_source(error)

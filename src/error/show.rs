@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Detail, Error};
+use crate::envelope::bounded;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,18 +41,13 @@ impl fmt::Display for Error {
             Detail::OutcomeUnknown { elapsed } => {
                 write!(
                     f,
-                    "the run may have been accepted and charged, no proof came within {elapsed:?}; "
+                    "the run may have been accepted and charged, no proof came within {elapsed:?}; do not submit it anew"
                 )?;
-                match &self.repr.run_id {
-                    Some(id) => write!(f, "look at run {id}, and")?,
-                    None => f.write_str("do")?,
-                }
-                f.write_str(" not submit it anew")?;
             }
             Detail::RunFailed(snapshot) => write!(
                 f,
                 "the run ended as {} with {} of {} images",
-                snapshot.status(),
+                bounded(snapshot.status().as_str()),
                 snapshot.images().count(),
                 snapshot.results().len(),
             )?,
@@ -65,7 +61,7 @@ impl fmt::Display for Error {
                     "waiting ended after {elapsed:?} and {polls} polls, the run goes on"
                 )?;
                 if let Some(status) = last_status {
-                    write!(f, " (last seen {status})")?;
+                    write!(f, " (last seen {})", bounded(status.as_str()))?;
                 }
             }
             Detail::Io { doing, path } => {

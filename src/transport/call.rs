@@ -6,7 +6,7 @@ use reqwest::Request;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
-use crate::submit::IdempotencyKey;
+use crate::ids::IdempotencyKey;
 
 /// Whether repeating a request can cost anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,28 +108,34 @@ impl Call {
             ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::UnreadableResponse => true,
             ErrorKind::Api => error.failure().is_some_and(|failure| {
                 let refused = failure.enveloped
-                    || match failure.status {
-                        // A gateway's own: whether the request went on is not known.
-                        408 | 499 => false,
-                        503 => failure.retry_after.is_some(),
-                        status => (400..500).contains(&status),
-                    };
+                    || error.run_id().is_none()
+                        && match failure.status {
+                            // A gateway's own: whether the request went on is not known.
+                            408 | 499 => false,
+                            503 => failure.retry_after.is_some(),
+                            // At 2xx, what is no success has a code and words against the call.
+                            status => (200..300).contains(&status) || (400..500).contains(&status),
+                        };
                 !refused
             }),
             _ => false,
         }
     }
 
+    /// Whether to try again. `unknown` says that this attempt, or one before it, may have been accepted.
     pub(super) fn repeatable(&self, error: &Error, unknown: bool) -> bool {
-        match self.safety {
-            Safety::Free => error.is_retryable(),
-            Safety::Paid { resend } if unknown => resend,
-            Safety::Paid { .. } => match error.failure() {
-                Some(failure) => failure.said_retryable.unwrap_or(
-                    failure.status == 429 || failure.status == 503 && failure.retry_after.is_some(),
-                ),
-                None => error.kind() == ErrorKind::Connect,
-            },
+        let Safety::Paid { resend } = self.safety else {
+            return error.is_retryable();
+        };
+        let passing = match error.failure() {
+            Some(failure) => failure.said_retryable.unwrap_or(
+                failure.status == 429 || failure.status == 503 && failure.retry_after.is_some(),
+            ),
+            None => error.kind() == ErrorKind::Connect,
+        };
+        match unknown {
+            true => resend && (passing || self.may_have_been_accepted(error)),
+            false => passing,
         }
     }
 }

@@ -10,8 +10,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::error::{Error, ErrorKind};
+use crate::ids::RunId;
 use crate::run::{Run, RunKind};
-use crate::snapshot::{RunId, RunSnapshot, RunStatus};
+use crate::snapshot::{RunSnapshot, RunStatus};
 
 use super::bells::Bell;
 use super::decide::{Answer, Decision, LAST_QUESTION, Policy, Reason, State, decide, patience};

@@ -9,8 +9,8 @@ use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::ids::RunId;
 use crate::run::CompletedRun;
-use crate::snapshot::RunId;
 
 use super::Wait;
 

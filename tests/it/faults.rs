@@ -15,6 +15,7 @@ pub fn faults() -> Vec<(&'static str, Act)> {
     let retryable = json!({"success": false,
         "error": {"code": "BUSY", "message": "later", "retryable": true}});
     let date = httpdate_in(Duration::ZERO);
+    let far = httpdate_in(Duration::from_secs(7200));
     vec![
         ("reset unread", Act::ResetUnread),
         ("reset read", Act::ResetRead),
@@ -22,6 +23,14 @@ pub fn faults() -> Vec<(&'static str, Act)> {
         ("429 seconds", Act::reply("429 Too Many Requests", "retry-after: 0\r\n", "")),
         ("429 date", Act::reply("429 Too Many Requests", &format!("retry-after: {date}\r\n"), "")),
         ("429 long", Act::reply("429 Too Many Requests", "retry-after: 3600\r\n", "")),
+        (
+            "429 far date",
+            Act::reply(
+                "429 Too Many Requests",
+                &format!("retry-after: {far}\r\n"),
+                "",
+            ),
+        ),
         ("500 bare", Act::reply("500 Internal Server Error", "", "")),
         ("502 html", Act::reply("502 Bad Gateway", "content-type: text/html\r\n", html)),
         ("503 bare", Act::reply("503 Service Unavailable", "", "")),
@@ -74,9 +83,10 @@ fn line(name: &str, server: &Server, method: &str, error: Option<&Error>) -> Str
 async fn a_submission_is_never_paid_twice() {
     let mut lines = Vec::new();
     for (name, act) in faults() {
-        let server = Server::always(act).await;
+        let server = Server::always(act.clone()).await;
         let key = IdempotencyKey::new(format!("order-{}", lines.len())).unwrap();
-        let submission = client(&server.url)
+        let submission = act
+            .client(&server.url)
             .submit(PUBLIC, pose())
             .with_idempotency_key(key.clone());
         let error = submission.await.unwrap_err();
@@ -144,7 +154,11 @@ async fn a_refusal_after_an_unknown_outcome_does_not_make_it_known() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert_eq!(error.status(), Some(400));
-    assert_eq!(server.count("POST"), 4);
+    assert_eq!(
+        server.count("POST"),
+        2,
+        "a definite refusal is not repeated"
+    );
 }
 
 #[tokio::test]
@@ -172,19 +186,29 @@ async fn resending_is_a_choice_of_client_or_call() {
 #[tokio::test]
 async fn an_id_in_a_broken_answer_is_kept() {
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"success\": true, \"data\": {\"executionId\": \"run-7\", \"tas";
+    let told = r#"{"success": true, "data": {"executionId": "run-7", "tas"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 90000000\r\n\r\n";
+    let success = json!({"success": true, "data": {"executionId": "run-7"}}).to_string();
+    let oversized = format!("{head}{told}: \"{}", "x".repeat(49 << 20));
     for (name, act) in [
         ("cut off after the id", Act::Write(cut.to_vec())),
         (
+            "stalled after the id",
+            Act::WriteAndHang(format!("{head}{told}").into_bytes()),
+        ),
+        ("oversized", Act::Write(oversized.into_bytes())),
+        (
             "a 500 that bears a success",
-            Act::reply(
-                "500 Internal Server Error",
-                "",
-                json!({"success": true, "data": {"executionId": "run-7"}}).to_string(),
-            ),
+            Act::reply("500 Internal Server Error", "", success),
+        ),
+        (
+            "a code without success",
+            Act::json(json!({"code": 7, "msg": "odd", "data": {"executionId": "run-7"}})),
         ),
     ] {
-        let server = Server::always(act).await;
-        let error = client(&server.url)
+        let server = Server::always(act.clone()).await;
+        let error = act
+            .client(&server.url)
             .submit(PUBLIC, pose())
             .resend_unknown(true)
             .await
@@ -200,11 +224,89 @@ async fn an_id_in_a_broken_answer_is_kept() {
 }
 
 #[tokio::test]
+async fn what_a_prepared_run_chose_is_kept() {
+    let server = Server::always(Act::ResetRead).await;
+    let client = builder(&server.url).resend_unknown(true).build().unwrap();
+    let cautious = client.submit(PUBLIC, pose()).resend_unknown(false);
+    let prepared = cautious.prepare().await.unwrap();
+    client.send(&prepared).await.unwrap_err();
+    assert_eq!(server.count("POST"), 1);
+}
+
+#[tokio::test]
+async fn limits_without_end_are_limits() {
+    let longest = Duration::MAX;
+    let timeouts = weshop::Timeouts::new()
+        .with_connect(longest)
+        .with_attempt(longest)
+        .with_overall(longest)
+        .with_stall(longest)
+        .with_transfer(longest);
+    let retry = weshop::RetryPolicy::new()
+        .with_backoff(longest, longest)
+        .with_max_retry_after(longest);
+    let wait = u64::MAX;
+    let server = Server::start(move |seen, _| match seen.method.as_str() {
+        "GET" => Act::reply(
+            "429 Too Many Requests",
+            &format!("retry-after: {wait}\r\n"),
+            "",
+        ),
+        _ => Act::json(json!({"success": true, "data": {"image": PUBLIC}})),
+    })
+    .await;
+    let client = builder(&server.url)
+        .timeouts(timeouts)
+        .retry(retry)
+        .build()
+        .unwrap();
+    client.upload(png(4, 4)).await.unwrap();
+    let error = client
+        .run("r".parse().unwrap())
+        .snapshot()
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_of_many_small_values_is_not_held() {
+    let many = format!("[{}]", vec![r#"{"":0}"#; 300_000].join(","));
+    let body = format!(r#"{{"success":true,"data":{{"executions":{many}}}}}"#);
+    let server = Server::always(Act::reply("200 OK", "", body)).await;
+    let run = client(&server.url).run("r".parse().unwrap());
+    let error = run.snapshot().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
+}
+
+#[tokio::test]
+async fn what_is_not_understood_of_a_result_is_kept() {
+    let server = Server::always(Act::json(json!({"success": true, "data": {
+    "agentName": 5, "colour": "red",
+    "executions": [{"executionId": "r", "status": "Success", "executionTime": 17, "seed": 1,
+        "result": [
+            {"status": 3, "image": {"url": "https://x.example.com/1.png"}, "video": "v"},
+            {"status": "Success", "image": null},
+        ]}]}})))
+    .await;
+    let run = client(&server.url).run("r".parse().unwrap());
+    let snapshot = run.snapshot().await.unwrap();
+    let kept = serde_json::to_value(&snapshot).unwrap();
+    let again: weshop::RunSnapshot = serde_json::from_value(kept).unwrap();
+    assert_eq!(again, snapshot);
+    assert_eq!(snapshot.extra()["executionTime"], 17);
+    assert_eq!(snapshot.run_extra()["colour"], "red");
+    let odd = &snapshot.results()[0];
+    assert_eq!(odd.extra["image"]["url"], "https://x.example.com/1.png");
+    assert_eq!((odd.image.as_deref(), &odd.status), (None, &None));
+}
+
+#[tokio::test]
 async fn reads_are_repeated_where_that_may_help() {
     let mut lines = Vec::new();
     for (name, act) in faults() {
-        let server = Server::always(act).await;
-        let run = client(&server.url).run("run-1".parse().unwrap());
+        let server = Server::always(act.clone()).await;
+        let run = act.client(&server.url).run("run-1".parse().unwrap());
         let error = run.snapshot().await.unwrap_err();
         assert_eq!(error.run_id(), Some(run.id()), "{name}");
         assert!(error.status() != Some(200) || error.kind() != ErrorKind::OutcomeUnknown);
@@ -217,8 +319,8 @@ async fn reads_are_repeated_where_that_may_help() {
 async fn uploads_are_repeated_where_that_may_help() {
     let mut lines = Vec::new();
     for (name, act) in faults() {
-        let server = Server::always(act).await;
-        let error = client(&server.url).upload(png(8, 8)).await.unwrap_err();
+        let server = Server::always(act.clone()).await;
+        let error = act.client(&server.url).upload(png(8, 8)).await.unwrap_err();
         lines.push(line(name, &server, "POST", Some(&error)));
     }
     insta::assert_snapshot!(lines.join("\n"));
@@ -228,9 +330,9 @@ async fn uploads_are_repeated_where_that_may_help() {
 async fn downloads_are_repeated_where_that_may_help() {
     let mut lines = Vec::new();
     for (name, act) in faults() {
-        let server = Server::always(act).await;
+        let server = Server::always(act.clone()).await;
         let folder = tempfile::tempdir().unwrap();
-        let client = client(&server.url);
+        let client = act.client(&server.url);
         let run = snapshot_of(&format!("{}/image.png", server.url));
         let error = client.save_images(&run, folder.path()).await.unwrap_err();
         assert_eq!(error.run_id().unwrap().as_str(), "run-1", "{name}");

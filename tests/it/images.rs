@@ -86,6 +86,8 @@ async fn what_is_no_image_is_refused_before_it_is_sent() {
         Image::file(&text),
         Image::file(&empty),
         Image::bytes("<svg/>"),
+        Image::bytes("BM, said the tailor, and a text is no bitmap"),
+        Image::bytes(b"\0\0\0\x18ftypisom\0\0\0\0mp41isom\0\0\0\0".to_vec()),
         Image::bytes(""),
         Image::reader(tokio::io::empty()),
     ] {
@@ -202,8 +204,9 @@ async fn images_that_are_there_are_kept_unless_told_otherwise() {
     let run = finished(&[format!("{}/a", server.url), format!("{}/b", server.url)]);
     let first = client.save_images(&run, folder.path()).await.unwrap();
     assert!(first.iter().all(|saved| !saved.existed));
-    // Whatever the service calls the run, its files stay in the folder.
-    assert_eq!(names(folder.path()), ["_run_1-1.png", "_run_1-2.png"]);
+    // Whatever the service calls the run, its files stay in the folder, and have a name of their own.
+    let named = names(folder.path());
+    assert_eq!(named, ["_run_1-d686c03e-1.png", "_run_1-d686c03e-2.png"]);
     std::fs::write(&first[0].path, "mine").unwrap();
     let second = client.save_images(&run, folder.path()).await.unwrap();
     assert!(second.iter().all(|saved| saved.existed));
@@ -214,6 +217,41 @@ async fn images_that_are_there_are_kept_unless_told_otherwise() {
     assert_eq!(std::fs::read(&first[0].path).unwrap(), png(6, 6));
     let named = client.save_images(&run, folder.path()).with_stem("coat");
     assert!(named.await.unwrap()[1].path.ends_with("coat-2.png"));
+}
+
+#[tokio::test]
+async fn runs_whose_ids_look_alike_in_a_folder_keep_apart() {
+    let server = Server::always(Act::reply("200 OK", "", png(6, 6))).await;
+    let client = client(&server.url);
+    let folder = tempfile::tempdir().unwrap();
+    for id in ["a/b", "a:b", "a_b", &"x".repeat(200), &"x".repeat(201)] {
+        let run: RunSnapshot = serde_json::from_value(json!({"id": id, "status": "Success",
+            "results": [{"image": format!("{}/{}", server.url, id.len())}]}))
+        .unwrap();
+        let saved = client.save_images(&run, folder.path()).await.unwrap();
+        assert!(!saved[0].existed, "{id}");
+    }
+    assert_eq!(names(folder.path()).len(), 5);
+}
+
+#[tokio::test]
+async fn downloads_that_are_not_repeated_leave_the_budget_alone() {
+    let pictures = Server::always(Act::reply("404 Not Found", "", "")).await;
+    let api = Server::start(|seen, _| match seen.method.as_str() {
+        "" => Act::Hang,
+        _ => Act::reply("429 Too Many Requests", "retry-after: 0\r\n", ""),
+    })
+    .await;
+    let client = client(&api.url);
+    let folder = tempfile::tempdir().unwrap();
+    let urls: Vec<_> = (0..110).map(|n| format!("{}/{n}", pictures.url)).collect();
+    client
+        .save_images(&finished(&urls), folder.path())
+        .await
+        .unwrap_err();
+    assert_eq!(pictures.count("GET"), 110);
+    let error = client.submit(PUBLIC, pose()).await.unwrap_err();
+    assert_eq!(error.attempts(), 4);
 }
 
 #[tokio::test]
@@ -228,7 +266,12 @@ async fn one_image_that_cannot_be_had_does_not_keep_the_others() {
     let run = finished(&["/a", "/bad", "/c"].map(|path| format!("{}{path}", server.url)));
     let error = client.save_images(&run, folder.path()).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Api, Some(404)));
-    assert_eq!(names(folder.path()), ["_run_1-1.png", "_run_1-3.png"]);
+    let named = names(folder.path());
+    assert_eq!(named.len(), 2);
+    assert!(
+        named[0].ends_with("-1.png") && named[1].ends_with("-3.png"),
+        "{named:?}"
+    );
 }
 
 #[tokio::test]
@@ -260,7 +303,7 @@ async fn a_result_that_is_no_web_address_is_refused() {
         "http://",
     ] {
         let error = client.save_images(&finished(&[url.to_owned()]), folder.path());
-        assert!(error.await.is_err(), "{url}");
+        assert_eq!(error.await.unwrap_err().attempts(), 0, "{url}");
     }
     assert!(names(folder.path()).is_empty());
 }

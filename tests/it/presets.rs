@@ -78,7 +78,7 @@ async fn a_stream_ends_with_its_first_error() {
         _ => Act::json(json!({"success": false, "error": {"code": "GONE", "message": "no"}})),
     })
     .await;
-    let mut presets = Box::pin(client(&server.url).presets("aimodel", "v1.0").stream());
+    let mut presets = client(&server.url).presets("aimodel", "v1.0").stream();
     // A request that was announced and one that was read count for one each.
     let error = loop {
         match presets.try_next().await {

@@ -70,6 +70,16 @@ impl Act {
     }
 }
 
+impl Act {
+    /// A client with the patience that this act asks for.
+    pub fn client(&self, url: &str) -> Client {
+        match self {
+            Self::Hang | Self::Drip(_) | Self::WriteAndHang(_) => hasty(url),
+            _ => client(url),
+        }
+    }
+}
+
 type Script = dyn FnMut(&Seen, usize) -> Act + Send;
 
 /// A loopback server that plays a script.
@@ -219,23 +229,24 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-/// A client of a server here: real limits, but short ones, and pauses of a millisecond.
+/// A client of a server here: pauses of a millisecond, and limits that a busy machine keeps.
 pub fn builder(url: &str) -> ClientBuilder {
-    let timeouts = Timeouts::new()
-        .with_connect(Duration::from_secs(2))
-        .with_attempt(Duration::from_millis(300))
-        .with_stall(Duration::from_millis(300))
-        .with_transfer(Duration::from_millis(600))
-        .with_overall(Duration::from_secs(10));
     let pause = Duration::from_millis(1);
     Client::builder()
         .emulator(url)
-        .timeouts(timeouts)
         .retry(RetryPolicy::new().with_backoff(pause, pause))
 }
 
 pub fn client(url: &str) -> Client {
     builder(url).build().unwrap()
+}
+
+/// A client that loses its patience soon, for servers that never answer.
+pub fn hasty(url: &str) -> Client {
+    let timeouts = Timeouts::new()
+        .with_attempt(Duration::from_millis(300))
+        .with_stall(Duration::from_millis(300));
+    builder(url).timeouts(timeouts).build().unwrap()
 }
 
 /// The least that `aipose` takes.

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::ids::RunId;
 use crate::schedule::{Learned, Schedule};
-use crate::snapshot::{RunId, RunSnapshot};
+use crate::snapshot::RunSnapshot;
 use crate::wait::decide::{ErrorPolicy, LAST_QUESTION, NEVER, Policy};
 use crate::wait::driver::{Ask, Driver, Step};
 use crate::wait::{PollLimits, Waits};

@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::error::{ApiFailure, Error};
-use crate::snapshot::{RunId, RunSnapshot, RunStatus};
+use crate::ids::RunId;
+use crate::snapshot::{RunSnapshot, RunStatus};
 use crate::wait::decide::Answer;
 use crate::wait::driver::Ask;
 
