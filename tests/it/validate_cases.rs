@@ -1,12 +1,13 @@
 //! For every rule and agent the smallest request that breaks it and it alone, and the nearest one that
 //! passes.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+// Every row gives its edits in the same form.
+#![allow(clippy::cloned_ref_to_slice_refs)]
+
 use serde_json::{Value, json};
 use weshop::validate::Rule;
 
-use crate::support::png;
+mod shared;
 
 pub const AGENTS: [&str; 6] = [
     "virtualtryon",
@@ -92,10 +93,10 @@ pub fn cases() -> Vec<Case> {
     };
     let set = |pointer, value: Value| Set(pointer, value);
     for agent in AGENTS {
-        every_agent(agent, &mut case);
+        shared::every_agent(agent, &mut case);
     }
     for agent in ["aimodel", "aiproduct", "removeBG"] {
-        masks(agent, &mut case);
+        shared::masks(agent, &mut case);
     }
 
     use Rule::*;
@@ -345,181 +346,4 @@ pub fn cases() -> Vec<Case> {
         );
     }
     cases
-}
-
-type Add<'a> = dyn FnMut(&'static str, Rule, &'static str, &[Edit], &[Edit]) + 'a;
-
-fn every_agent(agent: &'static str, case: &mut Add<'_>) {
-    use Rule::{AgentVersion, PublicUrl, Range, Required, Type, UnknownField};
-    let original = "/input/originalImage";
-    let count = "/params/batchCount";
-    let to = |pointer, value: Value| [Set(pointer, value)];
-    case(agent, Required, original, &[Drop(original)], &[]);
-    case(
-        agent,
-        Range,
-        count,
-        &to(count, json!(0)),
-        &to(count, json!(1)),
-    );
-    case(
-        agent,
-        Range,
-        count,
-        &to(count, json!(17)),
-        &to(count, json!(16)),
-    );
-    case(
-        agent,
-        Type,
-        count,
-        &to(count, json!("4")),
-        &to(count, json!(4.0)),
-    );
-    case(
-        agent,
-        Type,
-        count,
-        &to(count, json!(4.5)),
-        &to(count, json!(4)),
-    );
-    case(agent, Type, count, &to(count, Value::Null), &[]);
-    case(
-        agent,
-        UnknownField,
-        "/params/batch_count",
-        &to("/params/batch_count", json!(4)),
-        &to(count, json!(4)),
-    );
-    case(
-        agent,
-        UnknownField,
-        "/input/imageUrl",
-        &to("/input/imageUrl", json!("a")),
-        &to("/input/taskName", json!("a")),
-    );
-    case(
-        agent,
-        AgentVersion,
-        "/agent/version",
-        &to("/agent/version", json!("v2.0")),
-        &[],
-    );
-    for (bad, good) in [
-        ("", "https://a.example/"),
-        ("coat.png", "http://a.example/coat.png"),
-        ("http://127.0.0.1/coat.png", "http://128.0.0.1/coat.png"),
-    ] {
-        case(
-            agent,
-            PublicUrl,
-            original,
-            &to(original, json!(bad)),
-            &to(original, json!(good)),
-        );
-    }
-    case(
-        agent,
-        PublicUrl,
-        "/callbackUrl",
-        &to("/callbackUrl", json!("http://[::1]/")),
-        &to("/callbackUrl", json!("http://[::2]/")),
-    );
-    if agent != "virtualtryon" {
-        case(
-            agent,
-            UnknownField,
-            "/input/locationImage",
-            &to("/input/locationImage", json!("https://a.example/")),
-            &[],
-        );
-    }
-}
-
-fn masks(agent: &'static str, case: &mut Add<'_>) {
-    use Rule::{Enum, MaskEncoding, MaskSize, MaskSource, MaskUnused, PublicUrl, Required, Type};
-    let (kind, mask, url) = (
-        "/params/maskType",
-        "/params/customMask",
-        "/params/customMaskUrl",
-    );
-    let encoded = STANDARD.encode(png(4, 3));
-    let custom = Set(kind, json!("custom"));
-    let link = Set(url, json!("https://example.com/mask.png"));
-    let file = Set(mask, json!(encoded));
-    let blank = Set(mask, json!(" "));
-    case(agent, Required, kind, &[Drop(kind)], &[]);
-    case(
-        agent,
-        Enum,
-        kind,
-        &[Set(kind, json!("autoNothing"))],
-        &[Set(kind, json!("autoSubjectSegment"))],
-    );
-    case(agent, Type, kind, &[Set(kind, json!(1))], &[]);
-    case(
-        agent,
-        MaskSource,
-        mask,
-        &[custom.clone()],
-        &[custom.clone(), file.clone()],
-    );
-    case(
-        agent,
-        MaskSource,
-        mask,
-        &[custom.clone(), blank.clone()],
-        &[custom.clone(), blank, link.clone()],
-    );
-    case(
-        agent,
-        MaskSource,
-        url,
-        &[custom.clone(), file.clone(), link.clone()],
-        &[custom.clone(), link.clone()],
-    );
-    case(
-        agent,
-        MaskUnused,
-        mask,
-        &[file.clone()],
-        &[custom.clone(), file.clone()],
-    );
-    case(
-        agent,
-        MaskUnused,
-        url,
-        &[link.clone()],
-        &[custom.clone(), link],
-    );
-    for bad in [
-        format!("data:image/png;base64,{encoded}"),
-        encoded.trim_end_matches('=').to_owned() + "!",
-        format!("{encoded}\n"),
-        STANDARD.encode(b"GIF89a trailing"),
-        STANDARD.encode(b"\x89PNG"),
-    ] {
-        case(
-            agent,
-            MaskEncoding,
-            mask,
-            &[custom.clone(), Set(mask, json!(bad))],
-            &[custom.clone(), file.clone()],
-        );
-    }
-    case(
-        agent,
-        MaskSize,
-        mask,
-        &[custom.clone(), file.clone(), Local(4, 4)],
-        &[custom.clone(), file, Local(4, 3)],
-    );
-    let loopback = Set(url, json!("https://mask.localhost/"));
-    case(
-        agent,
-        PublicUrl,
-        url,
-        &[custom.clone(), loopback],
-        &[custom, Set(url, json!("https://localhost.mask/"))],
-    );
 }

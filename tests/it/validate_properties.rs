@@ -122,6 +122,8 @@ proptest! {
         }
     }
 
+    // A JSON object keeps the order of its fields where a program turns `serde_json/preserve_order` on,
+    // and is sorted where none does: built with it, this test is at its sharpest.
     #[test]
     fn the_order_of_fields_does_not_matter(seed in any::<u64>(), agent in prop::sample::select(AGENTS.to_vec())) {
         let mut request = Requests::new(agent, seed).draw();
