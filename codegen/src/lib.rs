@@ -1,4 +1,4 @@
-//! OpenAPI 3.1 to a Rust client.
+#![doc = include_str!("../README.md")]
 
 mod adapt;
 mod document;

@@ -33,8 +33,21 @@ fn surface(source: &str) -> String {
     let types = source[..builders].lines().map(str::trim);
     let client = source[rest..].lines().map(str::trim);
     let declares = |line: &&str| line.starts_with("pub ");
-    let variant =
-        |line: &str| line.ends_with(',') && line.starts_with(|c: char| c.is_ascii_uppercase());
+    let derived = [
+        "Clone,",
+        "Copy,",
+        "Debug,",
+        "Default,",
+        "Eq,",
+        "Hash,",
+        "Ord,",
+        "PartialEq,",
+        "PartialOrd,",
+    ];
+    let variant = |line: &str| {
+        let named = line.ends_with(',') && line.starts_with(|c: char| c.is_ascii_uppercase());
+        named && !line.contains("=>") && !derived.contains(&line)
+    };
     let lines = types
         .filter(|line| declares(line) || variant(line))
         .chain(client.filter(declares));

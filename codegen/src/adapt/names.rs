@@ -16,8 +16,8 @@ use crate::unique::Unique;
 use crate::walk::each_schema;
 
 /// Names that generated code uses for something else.
-const TAKEN: [&str; 8] = [
-    "Default", "Err", "None", "Ok", "Option", "Result", "Self", "Some",
+const TAKEN: [&str; 11] = [
+    "Box", "Default", "Err", "None", "Ok", "Option", "Result", "Self", "Some", "String", "Vec",
 ];
 
 pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {

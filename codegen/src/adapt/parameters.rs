@@ -37,7 +37,9 @@ pub(super) fn list(
         all.push(parameter);
     }
     let template = template(about.path)?;
-    let mut taken: BTreeSet<String> = ["new", "send", "stream"].map(str::to_owned).into();
+    let mut taken: BTreeSet<String> = ["new", "send", "stream", "header_map"]
+        .map(str::to_owned)
+        .into();
     if has_body {
         taken.extend(["body".to_owned(), "body_map".to_owned()]);
     }
