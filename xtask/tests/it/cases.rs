@@ -193,6 +193,9 @@ cases! {
     security_dropped: [{"op": "remove", "path": "/security"}];
     security_way_added: [{"op": "add", "path": "/security/-", "value": {"token": ["read"]}}];
     security_way_removed: [{"op": "remove", "path": "/paths/~1orders~1{orderId}/delete/security/1"}];
+    security_said_again: [{"op": "add", "path": "/paths/~1orders/get/security", "value": [{"key": []}]}];
+    security_own_added: [{"op": "add", "path": "/paths/~1orders/get/security", "value": [{"token": ["read"]}]}];
+    security_own_none: [{"op": "add", "path": "/paths/~1orders/get/security", "value": []}];
     security_scheme_changed: [{"op": "replace", "path": "/components/securitySchemes/key/name", "value": "Authorization"}];
     server_replaced: [{"op": "replace", "path": "/servers/0/url", "value": "https://api.shop.example/v1"}];
     server_added: [{"op": "add", "path": "/servers/-", "value": {"url": "https://us.shop.example/v1"}}];

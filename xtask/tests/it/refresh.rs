@@ -80,7 +80,7 @@ fn value(text: &str) -> Value {
 /// The document with one more optional field in an answer, and with empty lines that only bytes show.
 fn additive() -> String {
     let mut document = value(DOCUMENT);
-    document["components"]["schemas"]["Execution"]["properties"]["queuedFor"] =
+    document["components"]["schemas"]["Execution"]["properties"]["aFieldOfTomorrow"] =
         json!({"type": "integer"});
     format!("{document:#}\n\n")
 }
@@ -102,7 +102,7 @@ fn an_additive_change_is_vendored_byte_for_byte_with_its_provenance() {
     assert_eq!(exit, Ok(Exit::Compatible));
     assert_eq!(report, again);
     assert!(
-        report.contains("+ types::Execution.queued_for: Option<i64>"),
+        report.contains("+ types::Execution.a_field_of_tomorrow: Option<i64>"),
         "{report}"
     );
     assert_eq!(

@@ -186,6 +186,11 @@ pub(super) fn requirements<'a>(
         let why = "Which key a request needs is now said elsewhere, or not at all.";
         return walk.emit(at, side, format!("`security` {verb}"), Class::Breaking, why);
     };
+    if is.is_empty() && !was.is_empty() {
+        let why = "A key that is sent all the same does no harm.";
+        let what = "no key is needed any more";
+        return walk.emit(at, side, what, Class::Compatible, why);
+    }
     for gone in was.iter().filter(|way| !is.contains(way)) {
         let what = format!("authenticating with {} is no longer accepted", brief(gone));
         walk.emit(
@@ -209,7 +214,7 @@ pub(super) fn requirements<'a>(
         walk.emit(at, side, what, why.0, why.1);
     }
     if same_set(was, is) {
-        walk.rewritten(at, "the order of `security` changed");
+        walk.rewritten(at, "`security` says what held already");
     }
 }
 

@@ -32,6 +32,8 @@ use super::types::{Change, Side};
 /// Every difference between two documents; none if they say the same.
 ///
 /// The order of keys says nothing, nor does the place where something that is referred to is written.
+/// Documents are walked by recursion, so they may be nested no deeper than
+/// [`weshop_codegen::MAX_DEPTH`], which whatever was read as a document keeps.
 pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
     if old == new {
         return Vec::new();

@@ -247,7 +247,12 @@ fn keyword<'a>(walk: &mut Walk<'a>, key: &str, old: &Node<'a>, new: &Node<'a>) {
             let why = "It works as before; when deprecated, it is announced to go.";
             walk.emit(&at, side, what(), Class::Compatible, why);
         }
-        "security" => document::requirements(walk, was.as_ref(), is.as_ref(), (&at, side)),
+        "security" => {
+            // An operation that says nothing is held to what the document says for all.
+            let was = was.or_else(|| Node::root(walk.old).child(key));
+            let is = is.or_else(|| Node::root(walk.new).child(key));
+            document::requirements(walk, was.as_ref(), is.as_ref(), (&at, side));
+        }
         "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
         _ if is_words(key) => walk.words(&at, side, what()),
         _ => walk.unclassified(&at, side, what()),
