@@ -331,3 +331,45 @@ async fn dropping_a_download_leaves_nothing() {
     }
     assert!(names(folder.path()).is_empty());
 }
+
+/// Does nothing by itself: `a_full_disk_is_no_success` runs it where files can be of 2 kB only.
+#[tokio::test]
+async fn child_that_downloads_to_a_full_disk() {
+    let Some(folder) = std::env::var_os("WESHOP_TEST_FULL_DISK") else {
+        return;
+    };
+    // Small enough to be written at once, so that only a flush tells that it was not.
+    let mut picture = png(6, 6);
+    picture.resize(6_000, 0);
+    let server = Server::always(Act::reply("200 OK", "", picture)).await;
+    let run = finished(&[format!("{}/a", server.url)]);
+    let error = client(&server.url)
+        .save_images(&run, folder)
+        .await
+        .unwrap_err();
+    println!("refused as {:?}", error.kind());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "images::child_that_downloads_to_a_full_disk",
+            "--nocapture",
+        ])
+        .env("WESHOP_TEST_FULL_DISK", folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("refused as Io"), "{output:?}");
+    assert!(
+        names(folder.path()).is_empty(),
+        "{:?}",
+        names(folder.path())
+    );
+}

@@ -132,10 +132,7 @@ fn everything(error: &Error) -> String {
 
 #[tokio::test]
 async fn an_echoed_key_is_in_no_error() {
-    let escaped: String = EMULATOR_KEY
-        .chars()
-        .map(|c| format!("\\u{:04x}", u32::from(c)))
-        .collect();
+    let escaped = escaped_key();
     let said = |text: &str| {
         format!(
             r#"{{"success":false,"error":{{"code":"{text}","message":"key {text} is wrong"}}}}"#
@@ -175,30 +172,145 @@ async fn an_echoed_key_is_in_no_error() {
     }
 }
 
-#[test]
-fn nothing_shows_the_key() {
+/// The key as JSON may write it, with every character escaped.
+fn escaped_key() -> String {
+    EMULATOR_KEY
+        .chars()
+        .map(|c| format!("\\u{:04x}", u32::from(c)))
+        .collect()
+}
+
+#[tokio::test]
+async fn nothing_shows_the_key() {
     let key = ApiKey::new(CANARY).unwrap();
     let client = Client::new(CANARY).unwrap();
+    let run = client.run("r".parse().unwrap());
+    let prepared = client.submit(PUBLIC, pose()).prepare().await.unwrap();
     let shown = [
         format!("{key:?} {key:#?}"),
-        format!(
-            "{:?} {:#?}",
-            Client::builder().api_key(CANARY),
-            Client::builder().api_key(key.clone())
-        ),
-        format!(
-            "{client:?} {client:#?} {:?} {:#?}",
-            client.generated(),
-            client.generated()
-        ),
-        format!("{:?}", client.run("r".parse().unwrap())),
-        format!("{:?}", client.submit(PUBLIC, pose())),
+        format!("{:?}", Client::builder().api_key(CANARY)),
+        format!("{:#?}", Client::builder().api_key(key.clone())),
+        format!("{client:?} {client:#?}"),
+        format!("{:?} {:#?}", client.generated(), client.generated()),
+        format!("{run:?} {:?} {:?}", run.wait(), run.updates()),
+        format!("{:?}", client.wait_all([run.clone()])),
+        format!("{:?} {prepared:?}", client.submit(PUBLIC, pose())),
         format!("{:?}", client.presets("aimodel", "v1.0")),
         format!("{:?}", Input::new(Image::url(PUBLIC))),
     ];
     for text in shown {
         assert!(!text.contains(CANARY), "{text}");
     }
+}
+
+/// A service that repeats the key wherever it can, escaped or not.
+#[tokio::test]
+async fn an_echoed_key_is_in_no_value_and_goes_nowhere() {
+    for echo in [EMULATOR_KEY.to_owned(), escaped_key()] {
+        let pictures = Server::always(Act::reply("200 OK", "", png(8, 8))).await;
+        let body = format!(
+            r#"{{"success": true, "{echo}": 1, "meta": {{"executionId": "r"}}, "data": {{
+                "image": "https://images.example.com/{echo}.png",
+                "executionId": "r", "taskId": "{echo}", "agentName": "{echo}",
+                "locations": [{{"id": 1, "name": "{echo}", "{echo}": "{echo}"}}],
+                "executions": [{{"executionId": "r", "status": "Success", "params": {{"{echo}": "{echo}"}},
+                    "result": [{{"image": "{}/{echo}.png", "error": ["{echo}"]}}]}}]}}}}"#,
+            pictures.url
+        );
+        let api = Server::always(Act::reply("200 OK", "", body)).await;
+        let client = client(&api.url);
+        let run = client.submit(PUBLIC, pose()).await.unwrap();
+        let snapshot = run.snapshot().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let saved = client.save_images(&snapshot, folder.path()).await.unwrap();
+        let uploaded = client.upload(png(8, 8)).await.unwrap();
+        let presets = client.presets("aimodel", "v1.0").page(1).await.unwrap();
+        let raw = client.generated().get_run().execution_id("r").send().await;
+        let done = run.wait().await.unwrap();
+        let shown = format!(
+            "{snapshot:?} {saved:?} {uploaded:?} {presets:?} {:?} {raw:?} {done:?}",
+            run.receipt()
+        );
+        assert!(!shown.contains(EMULATOR_KEY), "{shown}");
+        let kept = serde_json::to_string(&(&snapshot, &uploaded, run.receipt())).unwrap();
+        assert!(!kept.contains(EMULATOR_KEY), "{kept}");
+        assert_eq!(pictures.seen().len(), 1);
+        assert!(!pictures.seen().iter().any(has_key));
+    }
+}
+
+/// Does nothing by itself: `the_chain_of_keys` runs it in a process with an environment of its own.
+#[test]
+fn child_that_tells_whose_key_is_found() {
+    if std::env::var_os("WESHOP_TEST_CHILD").is_none() {
+        return;
+    }
+    let whose = ["of-the-program", "of-the-environment", "of-the-file"];
+    let found = match Client::from_env() {
+        Ok(_) => ApiKey::discover(),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(key) => {
+            let found = whose
+                .iter()
+                .find(|whose| ApiKey::new(whose).unwrap() == key);
+            println!("found: {found:?}");
+        }
+        Err(error) => println!("refused: {error}"),
+    }
+}
+
+#[test]
+fn the_chain_of_keys() {
+    let home = tempfile::tempdir().unwrap();
+    let child = |variables: &[(&str, &str)]| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "secrets::child_that_tells_whose_key_is_found",
+                "--nocapture",
+            ])
+            .env_remove("WESHOP_API_KEY")
+            .env_remove("WESHOP_EMULATOR_URL")
+            .env("HOME", home.path())
+            .env("WESHOP_TEST_CHILD", "1")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let line = told.lines().find_map(|line| {
+            let at = line.find("found: ").or_else(|| line.find("refused: "))?;
+            Some(line[at..].to_owned())
+        });
+        line.unwrap_or(told)
+    };
+    let environment = ("WESHOP_API_KEY", "of-the-environment");
+
+    let none = child(&[]);
+    assert!(
+        none.contains("set WESHOP_API_KEY") && none.contains("credentials.json"),
+        "{none}"
+    );
+    assert_eq!(child(&[environment]), "found: Some(\"of-the-environment\")");
+    let file = home.path().join(".config/weshop/credentials.json");
+    ApiKey::new("of-the-file").unwrap().save(file).unwrap();
+    assert_eq!(child(&[]), "found: Some(\"of-the-file\")");
+    assert_eq!(
+        child(&[("WESHOP_API_KEY", "  ")]),
+        "found: Some(\"of-the-file\")"
+    );
+    assert_eq!(child(&[environment]), "found: Some(\"of-the-environment\")");
+    let wrong = child(&[("WESHOP_API_KEY", "Bearer of-the-environment")]);
+    assert!(
+        wrong.starts_with("refused: ") && !wrong.contains("of-the-environment"),
+        "{wrong}"
+    );
+    let remote = child(&[
+        environment,
+        ("WESHOP_EMULATOR_URL", "https://openapi.weshop.ai"),
+    ]);
+    assert!(remote.contains("is not on loopback"), "{remote}");
 }
 
 #[test]
