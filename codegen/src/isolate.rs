@@ -16,6 +16,9 @@ use crate::{Error, LeftOut, Note, Options, polish, twice};
 const STACK: usize = 256 * 1024 * 1024;
 const THREAD: &str = "weshop-codegen";
 
+/// Most attempts at a document: with more than this to leave out, the rest is left out untried.
+const ATTEMPTS: usize = 1_000;
+
 /// What progenitor is told.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -56,7 +59,8 @@ pub(crate) fn generate(document: &Value, settings: &Settings) -> Result<Made, St
     let mut attempt = attempt(document, &units, settings);
     let mut kept = units.clone();
     if attempt.is_err() {
-        kept = sift(document, &units, settings, &mut refused);
+        let mut left = ATTEMPTS;
+        kept = sift(document, &units, settings, &mut refused, &mut left);
         attempt = self::attempt(document, &kept, settings);
     }
     // Each of two halves may do without the other alone: then the later units go, one after another.
@@ -127,7 +131,14 @@ fn sift(
     units: &[Unit],
     settings: &Settings,
     refused: &mut Vec<(Unit, String)>,
+    left: &mut usize,
 ) -> Vec<Unit> {
+    if *left == 0 {
+        let untried = "it was not tried, since too much else cannot be generated";
+        refused.extend(units.iter().map(|unit| (unit.clone(), untried.to_owned())));
+        return Vec::new();
+    }
+    *left -= 1;
     let why = match attempt(document, units, settings) {
         Ok(_) => return units.to_vec(),
         Err(why) => why,
@@ -137,8 +148,8 @@ fn sift(
         return Vec::new();
     }
     let (first, second) = units.split_at(units.len() / 2);
-    let mut kept = sift(document, first, settings, refused);
-    kept.extend(sift(document, second, settings, refused));
+    let mut kept = sift(document, first, settings, refused, left);
+    kept.extend(sift(document, second, settings, refused, left));
     kept
 }
 
@@ -255,4 +266,73 @@ fn quietly<T: Send + 'static>(
         format!("the generator gave up on it: {line}")
     };
     result.unwrap_or_else(|payload| Err(message(payload.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Settings, generate, quietly};
+
+    fn answer(schema: &Value) -> Value {
+        json!({"description": "", "content": {"application/json": {"schema": schema}}})
+    }
+
+    /// What `adapt` never lets through: progenitor panics on it.
+    #[test]
+    fn a_panic_is_traced_to_its_operation() {
+        let (string, number) = (
+            answer(&json!({"type": "string"})),
+            answer(&json!({"type": "number"})),
+        );
+        let document = json!({
+            "openapi": "3.0.3",
+            "info": {"title": "t", "version": "1", "description": ""},
+            "paths": {
+                "/a": {"get": {"operationId": "a", "responses": {"200": string}}},
+                "/b": {"get": {"operationId": "b", "responses": {"200": string, "201": number}}},
+                "/c": {"get": {"operationId": "c", "responses": {"200": number}}},
+            },
+            "components": {"schemas": {
+                "Good": {"type": "object", "properties": {"a": {"type": "string"}}},
+                "Bad": {"type": "string", "enum": ["+", "*"]},
+            }},
+        });
+        let made = generate(&document, &Settings { inner_type: None }).ok();
+        let made = made.map(|made| {
+            let left_out: Vec<String> = made
+                .left_out
+                .iter()
+                .map(|left| left.operation_id.clone())
+                .collect();
+            let reasons = made
+                .left_out
+                .iter()
+                .all(|left| left.reason.contains("response_types.len() <= 1"));
+            let schemas: Vec<String> = made
+                .left_out_schemas
+                .iter()
+                .map(|left| left.pointer.clone())
+                .collect();
+            let kept =
+                made.source.contains("pub struct Good") && made.source.contains("pub fn c(&self)");
+            (left_out, reasons, schemas, kept)
+        });
+        let wanted = (
+            vec!["b".to_owned()],
+            true,
+            vec!["/components/schemas/Bad".to_owned()],
+            true,
+        );
+        assert_eq!(made, Some(wanted));
+    }
+
+    #[test]
+    fn a_panic_becomes_one_line() {
+        let line = quietly(|| -> Result<(), String> { panic!("two\n  lines") });
+        assert_eq!(
+            line,
+            Err("the generator gave up on it: two lines".to_owned())
+        );
+    }
 }

@@ -150,22 +150,6 @@ fn one_operation_that_cannot_be_generated_leaves_the_others() {
 }
 
 #[test]
-fn what_no_check_foresees_is_left_out_with_the_generators_words() {
-    // A websocket in dropshot's own dialect, which must answer 101: the extension does not get through.
-    // A template that progenitor alone refuses does.
-    let generated = of_paths(&json!({
-        "/a": {"get": {"operationId": "a", "responses": {"204": {"description": "d"}}}},
-        "/b/{x}{y}": {"get": {"operationId": "b", "responses": {"204": {"description": "d"}}}},
-        "/c{x}": {"get": {"operationId": "c", "responses": {"204": {"description": "d"}}}},
-    }));
-    assert!(generated.source.contains("pub fn a(&self)"));
-    assert_eq!(
-        generated.left_out.len() + generated.source.matches("-> builder::").count(),
-        3
-    );
-}
-
-#[test]
 fn answers_that_differ_have_one_type() {
     let json_of = |schema: Value| json!({"description": "d", "content": {"application/json": {"schema": schema}}});
     let generated = of_paths(&json!({
