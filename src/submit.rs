@@ -232,19 +232,25 @@ impl Submit {
             }
         }
         let (name, version, params) = params.into_parts();
+        // Built and not written out, so that a field that the document gains does not break it.
+        let request = types::RunRequest::builder()
+            .agent(types::AgentRef::builder().name(name).version(version))
+            .input(
+                types::RunInput::builder()
+                    .original_image(original)
+                    .task_name(task_name)
+                    .extra(fields),
+            )
+            .params(params)
+            .callback_url(self.callback_url)
+            .try_into()
+            .map_err(|error: types::error::ConversionError| {
+                Error::configuration("the request cannot be built").with_source(error)
+            })?;
         Ok(PreparedRun {
             idempotency_key: self.key,
             resend: self.resend,
-            request: types::RunRequest {
-                agent: types::AgentRef { name, version },
-                input: types::RunInput {
-                    original_image: original,
-                    task_name,
-                    extra: fields,
-                },
-                params,
-                callback_url: self.callback_url,
-            },
+            request,
         })
     }
 }

@@ -1,31 +1,12 @@
 //! The emulator as a process of its own, and its page.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::emulator_core::{Bed, answer, pose, refused};
-
-/// The built example. Whoever runs this test alone has not built it yet.
-fn example() -> Command {
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--example",
-            "emulator",
-            "--all-features",
-        ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    Command::new(profile.join("examples").join("emulator"))
-}
+use crate::support::example;
 
 /// A process that ends with the test, whatever becomes of it.
 struct Process(Child);
@@ -38,7 +19,7 @@ impl Drop for Process {
 }
 
 fn start(args: &[&str]) -> (Process, String) {
-    let mut command = example();
+    let mut command = example("emulator");
     let child = command
         .args(args)
         .stdout(Stdio::piped())
@@ -128,7 +109,7 @@ async fn it_takes_any_key_that_is_not_empty() {
 #[test]
 fn it_says_what_is_wrong_with_its_arguments() {
     let run = |args: &[&str]| -> (Option<i32>, String) {
-        let Output { status, stderr, .. } = example().args(args).output().unwrap();
+        let Output { status, stderr, .. } = example("emulator").args(args).output().unwrap();
         (status.code(), String::from_utf8(stderr).unwrap())
     };
     for (args, words) in [

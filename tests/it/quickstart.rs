@@ -6,25 +6,10 @@ use std::process::{Command, Output};
 use serde_json::json;
 use weshop::emulator::Emulator;
 
-use crate::support::{Act, PUBLIC, Server};
+use crate::support::{Act, PUBLIC, Server, example};
 
-/// The built example. Whoever runs this test alone has not built it yet.
 fn quickstart() -> Command {
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--example",
-            "quickstart",
-            "--all-features",
-        ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    let mut command = Command::new(profile.join("examples").join("quickstart"));
+    let mut command = example("quickstart");
     for variable in ["WESHOP_API_KEY", "WESHOP_EMULATOR_URL"] {
         command.env_remove(variable);
     }

@@ -1,5 +1,7 @@
 //! What several tests need: a server that answers, or misbehaves, byte for byte as it is told.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -264,4 +266,17 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
         .write_to(&mut bytes, image::ImageFormat::Png)
         .unwrap();
     bytes.into_inner()
+}
+
+/// An example as a program. Whoever runs one test alone has not built it yet.
+pub fn example(name: &str) -> Command {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--example", name, "--all-features"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    Command::new(profile.join("examples").join(name))
 }

@@ -87,6 +87,14 @@ fn every_rule_of_every_agent_has_a_case() {
     }
 }
 
+/// Lists of values are the document's, and may grow without a test to say so.
+pub fn values() -> [(&'static str, &'static str); 1] {
+    [(
+        "(must be|set) `[^`]+`(, `[^`]+`)* or `[^`]+`",
+        "$1 {values}",
+    )]
+}
+
 #[test]
 fn the_words_of_every_message() {
     let mut words = String::new();
@@ -97,7 +105,9 @@ fn the_words_of_every_message() {
             let _ = writeln!(words, "{violation}");
         }
     }
-    insta::assert_snapshot!(words);
+    insta::with_settings!({filters => values()}, {
+        insta::assert_snapshot!(words);
+    });
 }
 
 #[test]
