@@ -216,7 +216,7 @@ fn cases() -> u32 {
     std::env::var("WESHOP_FAITHFUL_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(3_000)
+        .unwrap_or(1_500)
 }
 
 proptest! {
