@@ -1,6 +1,7 @@
 //! 3.1 to 3.0.3, faithfully or not at all.
 
 mod applicators;
+mod arrays;
 mod document;
 mod losses;
 mod references;
