@@ -161,6 +161,16 @@ documents! {
     info_of_3_1: {"info": {"title": "t", "version": "1", "summary": "s", "license": {"name": "MIT", "identifier": "MIT"}}};
     dialect_of_the_document: {"jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base"};
     dialect_of_another: {"jsonSchemaDialect": "https://example.com/dialect"};
+    one_of_that_refers_to_a_loss: {"components": {"schemas": {
+        "A": {"oneOf": [{"$ref": "#/components/schemas/B"}, {"type": "string"}]},
+        "B": {"$ref": "#/components/schemas/C"},
+        "C": {"propertyNames": {"pattern": "a"}}
+    }}};
+    not_that_refers_to_a_loss: {"components": {"schemas": {
+        "A": {"not": {"$ref": "#/components/schemas/B"}},
+        "B": {"$ref": "#/components/schemas/C"},
+        "C": {"propertyNames": {"pattern": "a"}}
+    }}};
     no_responses: {"paths": {"/a": {"get": {"operationId": "a"}}}};
     path_item_ref: {
         "paths": {"/a": {"$ref": "#/components/pathItems/A", "summary": "s"}},

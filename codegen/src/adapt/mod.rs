@@ -4,6 +4,7 @@
 //! not check is still the service's to check, or the caller's.
 
 mod bodies;
+mod choice;
 mod merge;
 mod names;
 mod operation;

@@ -1,10 +1,14 @@
 //! 3.1 to 3.0.3, faithfully or not at all.
 
 mod applicators;
+mod arrays;
 mod document;
+mod losses;
 mod references;
 mod schema;
 mod types;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -54,7 +58,15 @@ pub fn lower_widening(document: &Document) -> Result<Lowered, Obstacles> {
 
 fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     let mut walk = Walk::new(document.value(), widen);
-    let value = walk.document();
+    let mut value = walk.document();
+    let lossy = walk.lossy_components();
+    if !lossy.is_empty() {
+        // Now it is known what a reference leads to.
+        walk = Walk::new(document.value(), widen);
+        walk.lossy = lossy;
+        value = walk.document();
+    }
+    walk.losses_under_negations();
     if walk.obstacles.is_empty() {
         Ok(Lowered {
             value,
@@ -84,6 +96,10 @@ struct Walk<'a> {
     references: references::References,
     /// How many negations the walk is in: there, accepting more is accepting less.
     negations: usize,
+    /// Components that accept more than the document says, if that is known already.
+    lossy: BTreeSet<String>,
+    /// The places that are referred to from in there.
+    negated: Vec<String>,
     /// Values that may still be written; a small document must not lower to a huge one.
     budget: usize,
     /// Those of them that may be copies.
@@ -100,6 +116,8 @@ impl<'a> Walk<'a> {
             obstacles: Vec::new(),
             references: references::References::of(source),
             negations: 0,
+            lossy: BTreeSet::new(),
+            negated: Vec::new(),
             budget: MAX_NODES,
             copies: MAX_COPIED,
         }

@@ -97,7 +97,7 @@ impl Walk<'_> {
         pointer
     }
 
-    fn pointer_of(&self, reference: &str) -> Option<String> {
+    pub(super) fn pointer_of(&self, reference: &str) -> Option<String> {
         if let Some(place) = self.references.names.get(reference) {
             return place.clone();
         }
@@ -118,6 +118,9 @@ impl Walk<'_> {
         let Some(pointer) = self.resolve(reference, at) else {
             return json!({});
         };
+        if self.negations > 0 {
+            self.negated.push(pointer.clone());
+        }
         if is_component(&pointer, "schemas") {
             return json!({"$ref": format!("#{pointer}")});
         }

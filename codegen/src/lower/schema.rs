@@ -204,7 +204,7 @@ impl Walk<'_> {
                 format!("{key} without members"),
                 "give it members or remove it",
             );
-        } else if key == "oneOf" && self.losses.len() > losses {
+        } else if key == "oneOf" && (self.losses.len() > losses || self.refers_to_loss(value)) {
             // A member that accepts more could make two match, and then oneOf would accept less.
             self.note(
                 at,
