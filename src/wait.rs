@@ -44,6 +44,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::run::{CompletedRun, Run};
 use crate::schedule::{Learned, Schedule};
+use crate::snapshot::RunSnapshot;
 
 use self::decide::{NEVER, Policy};
 use self::driver::{Driver, Step};
@@ -66,7 +67,10 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30 * 60);
 /// - [`WaitEnded`](crate::ErrorKind::WaitEnded): the deadline passed or the [`ErrorPolicy`] gave
 ///   up; the source, if any, is the last failure. Wait again with the same [`Run`], or attach by
 ///   [`Error::run_id`].
-/// - The service's own refusal, such as that of a wrong key or an unknown run.
+/// - The service's own refusal, such as that of a wrong key, or of an unknown run: what was accepted
+///   a moment ago need not be known everywhere at once, so that is believed only half a minute
+///   after the submission or, where the run was [attached to](Client::run), ten seconds into the
+///   wait.
 ///
 /// # Cancellation
 /// Dropping the future or the stream at any point stops asking and leaves no task behind. The run
@@ -132,7 +136,8 @@ impl Wait {
         self
     }
 
-    /// Called with every answer of the service, the last one included.
+    /// Called with the run's state as often as the service tells it, the last time included, be it
+    /// that of a failed run.
     ///
     /// It runs within the wait, so it must not block.
     pub fn on_progress(mut self, report: impl FnMut(&Progress) + Send + 'static) -> Self {
@@ -141,8 +146,8 @@ impl Wait {
     }
 
     /// The run's changes as a stream: an item whenever the state or the images are others than
-    /// before, the first answer included. It ends after the item whose state is the end, or with
-    /// an error, which are those of [`Wait`].
+    /// before, the first answer included. It ends after the item whose state is success or with an
+    /// error, which is one of those of [`Wait`] and stands for the last answer.
     ///
     /// ```no_run
     /// # async fn example(run: weshop::Run) -> Result<(), weshop::Error> {
@@ -197,7 +202,7 @@ impl IntoFuture for Wait {
 impl fmt::Debug for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait")
-            .field("run", &self.run)
+            .field("run", self.run.id())
             .field("schedule", &self.schedule)
             .field("deadline", &self.deadline)
             .field("errors", &self.errors)
@@ -214,22 +219,29 @@ struct Watch {
 impl Watch {
     /// The next answer; a break is the last one.
     async fn next(&mut self) -> ControlFlow<Result<Progress, Error>, Progress> {
-        let (snapshot, last) = match self.driver.step().await {
-            Step::Going(snapshot) => (snapshot, false),
-            Step::Done(snapshot) => (snapshot, true),
-            Step::Failed(error) => return ControlFlow::Break(Err(error)),
-        };
-        if let Some(kind) = self.driver.asker().kind().filter(|_| last) {
-            self.driver.teach(kind);
+        match self.driver.step().await {
+            Step::Going(snapshot) => ControlFlow::Continue(self.tell(snapshot, false)),
+            Step::Done(snapshot) => {
+                if let Some(kind) = self.driver.asker().kind() {
+                    self.driver.teach(kind);
+                }
+                ControlFlow::Break(Ok(self.tell(snapshot, true)))
+            }
+            Step::Failed(error, answer) => {
+                if let Some(snapshot) = answer {
+                    self.tell(snapshot, true);
+                }
+                ControlFlow::Break(Err(error))
+            }
         }
+    }
+
+    fn tell(&mut self, snapshot: RunSnapshot, last: bool) -> Progress {
         let progress = Progress::new(&self.driver, snapshot, last);
         if let Some(report) = &mut self.on_progress {
             report(&progress);
         }
-        match last {
-            true => ControlFlow::Break(Ok(progress)),
-            false => ControlFlow::Continue(progress),
-        }
+        progress
     }
 }
 

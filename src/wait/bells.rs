@@ -44,12 +44,12 @@ impl Bells {
     /// Rings for every run that is named anywhere in a callback's body.
     ///
     /// What a callback looks like is not documented, so any text in it that happens to be the id
-    /// of a run that is being waited for counts: a JSON string, a form value, a word.
+    /// of a run that is being waited for counts: a JSON string or number, a form value, a word.
     pub(crate) fn ring_all_in(&self, body: &[u8]) -> bool {
         let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_BODY)]);
         let mut heard = false;
         match serde_json::from_str(&text) {
-            Ok(json) => strings(&json, &mut |id| heard |= self.ring(id)),
+            Ok(json) => texts(&json, &mut |id| heard |= self.ring(id)),
             Err(_) => {
                 let words = text.split(|c: char| c.is_whitespace() || "&=,;\"'<>{}".contains(c));
                 words.for_each(|id| heard |= self.ring(id));
@@ -64,13 +64,18 @@ impl Bells {
     }
 }
 
-/// All strings in a JSON value, which the parser has kept from being nested too deeply.
-fn strings(json: &serde_json::Value, found: &mut impl FnMut(&str)) {
+/// All names, strings and numbers in a JSON value, which the parser has kept from being nested too
+/// deeply.
+fn texts(json: &serde_json::Value, found: &mut impl FnMut(&str)) {
     match json {
         serde_json::Value::String(text) => found(text),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
-        serde_json::Value::Object(map) => map.values().for_each(|item| strings(item, found)),
-        _ => {}
+        serde_json::Value::Number(number) => found(&number.to_string()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        serde_json::Value::Object(map) => map.iter().for_each(|(name, item)| {
+            found(name);
+            texts(item, found);
+        }),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
     }
 }
 

@@ -9,7 +9,11 @@ use crate::schedule::Schedule;
 
 /// For how long after its submission a run may be unknown to the service, which need not know
 /// everywhere at once what it has just accepted.
-pub(crate) const NOT_FOUND_GRACE: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(30);
+
+/// For how long after the beginning of a wait a run of unknown age may be unknown to the service:
+/// another process may have submitted it a moment ago.
+const ATTACHED_GRACE: Duration = Duration::from_secs(10);
 
 /// How long the last question, the one at the deadline, may take.
 pub(crate) const LAST_QUESTION: Duration = Duration::from_secs(5);
@@ -160,10 +164,15 @@ pub(crate) fn decide(
             policy.schedule.next_after(now)
         }
         Answer::NotFound if state.unfinished.is_none() => {
-            if !policy.age_known || now >= NOT_FOUND_GRACE {
+            let grace = match policy.age_known {
+                true => GRACE,
+                false => ATTACHED_GRACE,
+            };
+            if now >= grace {
                 return (state, Decision::Fail(Reason::Refused));
             }
-            policy.schedule.next_after(now)
+            // However slow the schedule is: a mistyped id is told of soon.
+            policy.schedule.next_after(now).min(grace)
         }
         // A run that was there a moment ago has not gone: whoever was asked does not know it.
         Answer::NotFound => failed(policy, &mut state, now, None),

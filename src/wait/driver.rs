@@ -3,6 +3,7 @@
 //! It spawns nothing and holds nothing but its own state between two questions, so dropping it at
 //! any moment ends the wait and leaves nothing behind.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,8 @@ pub(crate) enum Step {
     /// The run goes on.
     Going(RunSnapshot),
     Done(RunSnapshot),
-    Failed(Error),
+    /// The wait is over; the answer that ended it, if one did.
+    Failed(Error, Option<RunSnapshot>),
 }
 
 pub(crate) struct Driver<A> {
@@ -101,7 +103,7 @@ impl<A: Ask> Driver<A> {
         loop {
             self.sleep().await;
             let Some(answered) = self.question().await else {
-                return Step::Failed(self.ended(None));
+                return Step::Failed(self.ended(None), None);
             };
             let answer = judge(&answered);
             let (state, decision) = decide(&self.policy, self.state, answer, self.age());
@@ -114,15 +116,15 @@ impl<A: Ask> Driver<A> {
                     return Step::Going(snapshot);
                 }
                 (Decision::Fail(Reason::RunFailed | Reason::RunCancelled), Ok(snapshot)) => {
-                    return Step::Failed(Error::run_failed(snapshot));
+                    return Step::Failed(Error::run_failed(snapshot.clone()), Some(snapshot));
                 }
-                (Decision::Fail(Reason::Refused), Err(error)) => return Step::Failed(error),
+                (Decision::Fail(Reason::Refused), Err(error)) => return Step::Failed(error, None),
                 (Decision::Sleep(_), Err(error)) => self.last_error = Some(error),
                 (_, Ok(snapshot)) => {
                     self.last_status = Some(snapshot.status().clone());
-                    return Step::Failed(self.ended(None));
+                    return Step::Failed(self.ended(None), Some(snapshot));
                 }
-                (_, Err(error)) => return Step::Failed(self.ended(Some(error))),
+                (_, Err(error)) => return Step::Failed(self.ended(Some(error)), None),
             }
         }
     }
@@ -139,15 +141,24 @@ impl<A: Ask> Driver<A> {
         }
     }
 
-    /// Asks as soon as it is this wait's turn; `None` if the deadline came first.
+    /// Asks as soon as it is this wait's turn; `None` if that did not come in time.
     async fn question(&mut self) -> Option<Result<RunSnapshot, Error>> {
-        let latest = self.born + self.policy.deadline + LAST_QUESTION;
-        let pass = timeout_at(latest, self.waits.gate.enter()).await.ok()?;
+        let mut turn = pin!(self.waits.gate.enter());
+        let pass = loop {
+            // Counted from now where nobody polled the wait at its deadline: the last question is
+            // asked all the same.
+            let came = self.age();
+            let latest = self.born + self.policy.deadline.max(came) + LAST_QUESTION;
+            match timeout_at(latest, turn.as_mut()).await {
+                Ok(pass) => break pass,
+                Err(_) if latest.elapsed() < LAST_QUESTION => return None,
+                Err(_) => {}
+            }
+        };
         let asked = self.age();
         self.state.ask(asked);
         let until = self.born + patience(&self.policy, asked);
-        let answered = timeout_at(until, self.asker.ask()).await;
-        drop(pass);
+        let answered = pass.hold(timeout_at(until, self.asker.ask())).await;
         Some(answered.unwrap_or_else(|_| {
             let after = self.age().saturating_sub(asked);
             Err(Error::timeout(after, None).with_run_id(self.asker.id().clone()))

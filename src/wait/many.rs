@@ -21,6 +21,10 @@ impl Client {
     /// often than the client's [`PollLimits`](crate::wait::PollLimits) allow, each in its turn. A
     /// wait takes a few kilobytes.
     ///
+    /// The waits stand still while the stream is not polled, as in a loop that saves the images of
+    /// one run before it takes the next; other waits of the client go on meanwhile. A wait whose
+    /// deadline passed in that time still asks once.
+    ///
     /// # Cancellation
     /// Dropping the stream ends all its waits; the runs go on.
     ///

@@ -16,7 +16,7 @@ use super::Wait;
 use super::driver::Driver;
 
 /// How a run is doing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Progress {
     snapshot: RunSnapshot,
     elapsed: Duration,
@@ -34,7 +34,10 @@ impl Progress {
         Self {
             elapsed,
             polls: driver.polls(),
-            expected: expected.or_else(|| last.then_some(snapshot.results().len())),
+            expected: expected.or_else(|| {
+                let over = snapshot.status().is_terminal();
+                over.then_some(snapshot.results().len())
+            }),
             next: (!last).then(|| driver.next().saturating_sub(elapsed)),
             snapshot,
         }
@@ -86,6 +89,21 @@ impl Progress {
     #[must_use]
     pub fn into_snapshot(self) -> RunSnapshot {
         self.snapshot
+    }
+}
+
+/// Without the texts and the images that the run was made from, which its snapshot repeats.
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress")
+            .field("run", self.snapshot.id())
+            .field("status", self.status())
+            .field("elapsed", &self.elapsed)
+            .field("polls", &self.polls)
+            .field("images_done", &self.images_done())
+            .field("images_expected", &self.expected)
+            .field("next_question_in", &self.next)
+            .finish_non_exhaustive()
     }
 }
 

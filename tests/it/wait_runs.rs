@@ -107,14 +107,26 @@ async fn a_wait_that_gets_no_answer_ends_when_its_policy_says_so() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_an_unknown_run_end_it_at_once() {
-    for status in ["401 Unauthorized", "403 Forbidden", "404 Not Found"] {
+async fn a_wrong_key_ends_it_at_once() {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
         let server = Server::always(Act::reply(status, "", "")).await;
         let error = attached(&client(&server.url)).wait().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Api, "{status}");
         assert_eq!(error.run_id().unwrap().as_str(), "run-1", "{status}");
         assert_eq!(server.count("GET"), 1, "{status}");
     }
+}
+
+#[tokio::test]
+async fn a_run_can_be_attached_to_before_it_is_known_everywhere() {
+    let unknown = Act::reply("404 Not Found", "", "");
+    let server = answering([unknown.clone(), unknown, state("Success", 1)]).await;
+    let client = client(&server.url);
+    let wait = attached(&client)
+        .wait()
+        .with_schedule(Schedule::every(SOON));
+    assert_eq!(wait.await.unwrap().images().count(), 1);
+    assert_eq!(server.count("GET"), 3);
 }
 
 #[tokio::test]
@@ -162,17 +174,21 @@ async fn a_failed_run_is_an_error_with_its_images() {
         ("Canceled", RunStatus::Cancelled),
     ] {
         let server = answering([state("Running", 1), state(status, 1)]).await;
-        let reported = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&reported);
+        let reported = Arc::new(Mutex::new(Vec::new()));
+        let report = Arc::clone(&reported);
         let wait = attached(&client(&server.url))
             .wait()
             .with_schedule(Schedule::every(SOON))
-            .on_progress(move |_| *count.lock().unwrap() += 1);
+            .on_progress(move |now| {
+                let told = (now.status().clone(), now.next_question_in().is_none());
+                report.lock().unwrap().push(told);
+            });
         let error = wait.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::RunFailed);
         assert_eq!(error.last_status(), Some(&seen));
         assert_eq!(error.snapshot().unwrap().images().count(), 1);
-        assert_eq!(*reported.lock().unwrap(), 1, "the end is told by the error");
+        let told = [(RunStatus::Running, false), (seen, true)];
+        assert_eq!(*reported.lock().unwrap(), told);
     }
     // As a stream: what went before, then the error, then nothing.
     let server = answering([state("Running", 1), state("Failed", 1)]).await;
@@ -205,9 +221,27 @@ async fn one_goes_on_waiting_after_a_deadline() {
 }
 
 #[tokio::test]
+async fn the_last_answer_before_a_deadline_is_told_too() {
+    let server = answering([state("Running", 1)]).await;
+    let run = attached(&client(&server.url));
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let report = Arc::clone(&reported);
+    // The first question is the last one.
+    let wait = run.wait().with_deadline(Duration::ZERO);
+    let wait = wait.on_progress(move |now| {
+        let told = (now.images_done(), now.images_expected());
+        report.lock().unwrap().push((told, now.next_question_in()));
+    });
+    let error = wait.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitEnded);
+    assert_eq!(*reported.lock().unwrap(), [((1, None), None)]);
+}
+
+#[tokio::test]
 async fn a_callback_wakes_a_wait() {
-    let bodies: [&[u8]; 4] = [
+    let bodies: [&[u8]; 5] = [
         br#"{"event": "done", "data": {"executions": [{"executionId": "run-1"}]}}"#,
+        br#"{"run-1": "Success"}"#,
         b"executionId=run-1&status=Success",
         b"run-1",
         b"\xff\xfe <id>run-1</id>",
@@ -232,6 +266,24 @@ async fn a_callback_wakes_a_wait() {
 }
 
 #[tokio::test]
+async fn a_callback_with_a_number_wakes_a_wait() {
+    let bodies = [
+        r#"{"data": {"executionId": 4711}}"#,
+        "4711",
+        "executionId=4711",
+    ];
+    for body in bodies {
+        let server = Server::always(state_of("4711", "Running", 0)).await;
+        let client = client(&server.url);
+        let run = client.run("4711".parse().unwrap());
+        let mut updates = run.updates();
+        updates.next().await.unwrap().unwrap();
+        assert!(client.notify_callback(body.as_bytes()), "{body}");
+        assert!(!client.notify_callback(b"47110"));
+    }
+}
+
+#[tokio::test]
 async fn a_hostile_callback_is_harmless() {
     let client = client("http://127.0.0.1:9");
     let deep = "[".repeat(100_000);
@@ -253,7 +305,7 @@ async fn all_results_come_as_they_are_there() {
     let mut asked = 0;
     let server = Server::start(move |seen, _| match seen.path.rsplit('/').next() {
         Some("fast") => state_of("fast", "Success", 1),
-        Some("lost") => Act::reply("404 Not Found", "", ""),
+        Some("alien") => Act::reply("403 Forbidden", "", ""),
         Some("slow") => {
             asked += 1;
             let status = if asked < 4 { "Running" } else { "Success" };
@@ -264,7 +316,7 @@ async fn all_results_come_as_they_are_there() {
     })
     .await;
     let client = client(&server.url);
-    let waits = ["slow", "broken", "fast", "lost"].map(|id| {
+    let waits = ["slow", "broken", "fast", "alien"].map(|id| {
         let run = client.run(id.parse().unwrap());
         run.wait().with_schedule(Schedule::every(SOON))
     });
@@ -284,6 +336,44 @@ async fn all_results_come_as_they_are_there() {
         assert_eq!(told, expected, "{id}");
     }
     assert!(client.wait_all(Vec::<Run>::new()).next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_loop_over_results_can_wait_for_another_run() {
+    let server = Server::start(|seen, _| {
+        let id = seen.path.rsplit('/').next().unwrap_or_default();
+        state_of(id, "Success", 1)
+    })
+    .await;
+    let client = client(&server.url);
+    let run = |n| client.run(format!("run-{n}").parse().unwrap());
+    let mut results = client.wait_all((0..40).map(run));
+    results.next().await.unwrap().1.unwrap();
+    // Nobody polls the others meanwhile.
+    let next = client.run("inner".parse().unwrap());
+    let wait = next.wait().with_deadline(Duration::from_secs(3));
+    assert_eq!(wait.await.unwrap().images().count(), 1);
+    assert_eq!(results.count().await, 39);
+}
+
+#[tokio::test]
+async fn a_wait_shows_neither_key_nor_texts_nor_images() {
+    let server = Server::always(Act::json(json!({"success": true, "data": {
+        "initParams": {"originalImage": "https://secret.example.com/coat.png"},
+        "executions": [{"executionId": "run-1", "status": "Success",
+            "params": {"textDescription": "secret words", "customMask": "c2VjcmV0"},
+            "result": [{"status": "Success", "image": "https://secret.example.com/1.png"}]}]}})))
+    .await;
+    let client = client(&server.url);
+    let run = attached(&client);
+    let mut updates = run.updates();
+    let now = updates.next().await.unwrap().unwrap();
+    let all = client.wait_all([run.clone()]);
+    let shown = format!("{now:?} {:?} {updates:?} {all:?}", run.wait());
+    for hidden in ["secret", "c2VjcmV0", weshop::EMULATOR_KEY] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+    assert!(shown.contains("run-1") && shown.contains("images_done: 1"));
 }
 
 #[tokio::test]

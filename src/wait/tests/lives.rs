@@ -195,17 +195,29 @@ fn lives() -> Vec<Life> {
             .asks([3000, 6000, 9000, 12_000]),
         Life::new("not known half a minute later", [LOST])
             .schedule(Schedule::every(Duration::from_secs(12)))
-            .asks([12_000, 24_000, 36_000])
-            .ends(Reason::Refused, 36_000),
+            .asks([12_000, 24_000, 30_000])
+            .ends(Reason::Refused, 30_000),
         Life::new("lost once it was seen", [GOING, LOST, LOST, DONE])
             .asks([3000, 6000, 9000, 12_000]),
         Life::new("attached to: asked at once", [GOING, DONE])
             .attached()
             .asks([0, 3000]),
+        Life::new("attached to a moment too early", [LOST, LOST, GOING, DONE])
+            .attached()
+            .asks([0, 3000, 6000, 9000]),
         Life::new("attached to, and unknown", [LOST])
             .attached()
-            .asks([0])
-            .ends(Reason::Refused, 0),
+            .asks([0, 3000, 6000, 9000, 10_000])
+            .ends(Reason::Refused, 10_000),
+        Life::new("attached to, unknown, and rarely asked for", [LOST])
+            .schedule(Schedule::every(Duration::from_secs(3600)))
+            .attached()
+            .asks([0, 10_000])
+            .ends(Reason::Refused, 10_000),
+        Life::new("submitted long ago, and unknown", [LOST])
+            .began(60_000)
+            .asks([60_000])
+            .ends(Reason::Refused, 60_000),
         Life::new("waited for late: asked at once", [GOING, DONE])
             .began(60_000)
             .asks([60_000, 63_000]),
@@ -280,10 +292,17 @@ async fn driven() {
                 continue;
             }
         };
-        let Step::Failed(error) = end else {
+        let Step::Failed(error, answer) = end else {
             panic!("{}: {end:?}", life.name);
         };
         assert_eq!(error.kind(), kind, "{}", life.name);
+        let tells = life.lines.get(life.asked.len() - 1).or(life.lines.last());
+        let (after, tells) = tells.unwrap();
+        let told = matches!(
+            tells,
+            Answer::Unfinished | Answer::Failed | Answer::Cancelled
+        );
+        assert_eq!(answer.is_some(), told && *after != HANGS, "{}", life.name);
         if kind == ErrorKind::WaitEnded {
             assert_eq!(error.polls(), Some(polls), "{}", life.name);
             assert_eq!(error.run_id().unwrap().as_str(), "run");

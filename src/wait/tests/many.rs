@@ -89,7 +89,7 @@ async fn wait_for(runs: usize, limits: PollLimits, deadline: Duration) -> (usize
                     match driver.step().await {
                         Step::Going(_) => {}
                         Step::Done(_) => break true,
-                        Step::Failed(_) => break false,
+                        Step::Failed(..) => break false,
                     }
                 }
             }
