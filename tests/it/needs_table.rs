@@ -38,7 +38,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn source() -> Vec<(PathBuf, String)> {
     let mut paths = Vec::new();
     sources(&Path::new(ROOT).join("src"), &mut paths);
-    paths.retain(|path| !path.components().any(|part| part.as_os_str() == "emulator"));
+    let emulator = Path::new(ROOT).join("src").join("emulator");
+    paths.retain(|path| !path.starts_with(&emulator));
     paths
         .into_iter()
         .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
