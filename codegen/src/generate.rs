@@ -77,7 +77,7 @@ pub fn generate(lowered: &Lowered, options: &Options) -> Result<Generated, Error
     left_out.sort();
     reduced.extend(made.left_out_schemas);
     let mut source = made.source;
-    source.push_str(&table::module(lowered.value()));
+    source.push_str(&table::module(lowered.value(), &left_out));
     Ok(Generated {
         source,
         left_out,

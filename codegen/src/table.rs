@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::operations;
 use crate::unique::Unique;
+use crate::{LeftOut, operations};
 
 /// A module with every operation of a lowered document, those that were left out included.
-pub(crate) fn module(lowered: &Value) -> String {
+pub(crate) fn module(lowered: &Value, left_out: &[LeftOut]) -> String {
     let mut source = String::from(
         "
 /// Every operation of the document, those without a generated method included.
@@ -28,9 +28,16 @@ pub mod operations {
         let (id, method, path) = (&operation.operation_id, &operation.method, &operation.path);
         let name = names.take(&constant_name(id), "_", str::to_owned);
         let shown = format!("{method} {path}").replace(['`', '\n', '\r'], " ");
+        let missing = left_out
+            .iter()
+            .find(|left| left.method == *method && left.path == *path);
+        let why = missing.map_or_else(String::new, |left| {
+            let reason = left.reason.replace(['\n', '\r'], " ");
+            format!("\n    ///\n    /// Without a generated method: {reason}.")
+        });
         source.push_str(&format!(
             "
-    /// `{shown}`
+    /// `{shown}`{why}
     pub const {name}: Operation = Operation {{
         id: {id:?},
         method: {method:?},

@@ -102,6 +102,14 @@ fn every_operation_is_in_the_table_and_has_a_constant() {
 }
 
 #[test]
+fn the_table_says_why_an_operation_has_no_method() {
+    let source = generated(IDIOMS).source;
+    let why = "/// `POST /things/{thing-id}/image`\n    ///\n    /// Without a generated method: the request body \
+               is multipart/form-data, which cannot be generated.\n    pub const POST_IMAGE";
+    assert!(source.contains(why));
+}
+
+#[test]
 fn an_inner_type_asks_for_hooks() {
     let lowered = lower(&Document::parse(IDIOMS).unwrap()).unwrap();
     let options = Options::default().with_inner_type("crate::hooks::Hooks<u8>");
