@@ -36,11 +36,17 @@ fn unpolled(gate: &Gate, count: usize) -> (Vec<BoxFuture<'_, Pass<'_>>>, Vec<Pas
     (waiting, passes)
 }
 
+/// Within ten minutes of paused time, lest a test hangs where it should fail.
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(600);
+    timeout(limit, future).await.expect("someone is held up")
+}
+
 /// How long it takes to get in.
 async fn enters(gate: &Gate) -> Duration {
     let came = Instant::now();
-    let pass = timeout(Duration::from_secs(600), gate.enter()).await;
-    pass.unwrap().hold(async {}).await;
+    let pass = in_time(gate.enter()).await;
+    pass.hold(async {}).await;
     came.elapsed()
 }
 
@@ -75,7 +81,7 @@ async fn one_in_the_queue_that_nobody_polls_is_passed_over() {
     let late = unpolled(&gate, 1).0;
     let back: FuturesOrdered<_> = waiting.into_iter().chain(late).collect();
     let began = Instant::now();
-    let passes: Vec<_> = back.take(16).map(drop).collect().await;
+    let passes: Vec<_> = in_time(back.take(16).map(drop).collect()).await;
     assert_eq!(passes.len(), 16);
     assert!(began.elapsed() <= SPACING * 17, "{:?}", began.elapsed());
 }
@@ -95,7 +101,7 @@ async fn those_who_are_polled_go_on_when_the_others_before_and_between_them_stop
         }
     }
     let began = Instant::now();
-    join_all(polled).await;
+    in_time(join_all(polled)).await;
     let bound = SPACING * 40 + LONGEST_LOOK;
     assert!(began.elapsed() <= bound, "{:?}", began.elapsed());
     assert_eq!(stopped.len(), 360 - 1);
@@ -114,7 +120,7 @@ async fn requests_that_nobody_polls_count_no_more() {
     let took = enters(&gate).await;
     assert!(took <= LEASE + PATIENCE, "{took:?}");
     // And they can be taken up again.
-    join_all(requests).await;
+    in_time(join_all(requests)).await;
     let took = enters(&gate).await;
     assert!(took <= SPACING, "{took:?}");
 }
@@ -165,7 +171,7 @@ async fn a_wait_that_nobody_polled_past_its_deadline_asks_once_more() {
         assert!(step.now_or_never().is_none());
     }
     tokio::time::advance(Duration::from_secs(3600)).await;
-    for step in join_all(steps).await {
+    for step in in_time(join_all(steps)).await {
         assert!(matches!(step, Step::Done(_)), "{step:?}");
     }
 }
@@ -182,9 +188,9 @@ async fn a_wait_with_little_time_asks_while_others_sleep_in_a_queue() {
     }
     let mut inner = driver(&waits, &[(20, Answer::Unfinished), (20, Answer::Failed)]);
     let began = Instant::now();
-    assert!(matches!(inner.step().await, Step::Going(_)));
+    assert!(matches!(in_time(inner.step()).await, Step::Going(_)));
     assert!(began.elapsed() < Duration::from_secs(1));
-    let Step::Failed(error, Some(answer)) = inner.step().await else {
+    let Step::Failed(error, Some(answer)) = in_time(inner.step()).await else {
         panic!("the run failed");
     };
     assert_eq!(error.kind(), ErrorKind::RunFailed);
