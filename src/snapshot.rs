@@ -147,7 +147,9 @@ impl RunResult {
 }
 
 /// A run at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// Its `Debug` leaves out input and parameters, which are the contents of a request.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSnapshot {
     pub(crate) id: RunId,
     pub(crate) status: RunStatus,
@@ -281,5 +283,16 @@ impl RunSnapshot {
     /// Fields beside the executions that this crate has no name for.
     pub fn run_extra(&self) -> &Map<String, Value> {
         &self.run_extra
+    }
+}
+
+impl fmt::Debug for RunSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunSnapshot")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("agent_name", &self.agent_name)
+            .field("results", &self.results)
+            .finish_non_exhaustive()
     }
 }
