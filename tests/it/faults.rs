@@ -108,16 +108,29 @@ async fn a_submission_is_never_paid_twice() {
 }
 
 #[tokio::test]
-async fn a_submission_that_cannot_connect_was_not_sent() {
+async fn what_cannot_connect_was_not_sent() {
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let error = client(&closed).submit(PUBLIC, pose()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connect);
-    assert_eq!(error.attempts(), 4);
-    assert!(error.is_not_sent() && error.is_retryable());
-    assert!(error.idempotency_key().is_some());
+    let client = client(&closed);
+    let submitted = client.submit(PUBLIC, pose()).await.unwrap_err();
+    assert!(submitted.is_not_sent() && submitted.is_retryable());
+    assert!(submitted.idempotency_key().is_some());
+    let folder = tempfile::tempdir().unwrap();
+    let image = snapshot_of(&format!("{closed}/image.png"));
+    for error in [
+        submitted,
+        client.upload(png(8, 8)).await.unwrap_err(),
+        client
+            .run("r".parse().unwrap())
+            .snapshot()
+            .await
+            .unwrap_err(),
+        client.save_images(&image, folder.path()).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
+    }
 }
 
 #[tokio::test]
