@@ -9,7 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use weshop::emulator::{Clock, Emulator, EmulatorBuilder, Scenario};
 
@@ -20,7 +20,7 @@ usage: emulator [--port N] [--api-key KEY] [--run-time-ms N] [--scenario FILE] [
   --api-key KEY    the only key that is taken; any key that is not empty unless set
   --run-time-ms N  how long a run takes, in milliseconds; 500 unless set
   --scenario FILE  faults, lives and callbacks, as JSON or TOML (docs/scenario.schema.json)
-  --seed N         what everything random comes from; 0 unless set
+  --seed N         what everything random comes from, ids too; of the moment unless set
   --time-scale X   how much faster than the wall's the emulator's time passes; 1 unless set
 
 It listens on 127.0.0.1 only, and ends with ctrl-c or SIGTERM.
@@ -62,7 +62,11 @@ async fn serve(builder: EmulatorBuilder) -> std::io::Result<()> {
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<EmulatorBuilder, String> {
-    let mut builder = Emulator::builder().accept_any_key(true);
+    // Results are saved under their runs' ids, so another process must not give the same ones again.
+    let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let mut builder = Emulator::builder()
+        .accept_any_key(true)
+        .seed(moment.unwrap_or_default().as_nanos() as u64);
     while let Some(flag) = args.next() {
         let value = args
             .next()

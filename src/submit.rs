@@ -28,6 +28,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, try_join};
 use serde::{Deserialize, Serialize};
@@ -107,8 +108,8 @@ impl Client {
             .map_err(|error| error.with_idempotency_key(key.clone()))?;
         // The transport lets no answer without an id through.
         let id = run_id(&json).ok_or_else(|| {
-            Error::unreadable(200, "success without an execution id", "")
-                .with_idempotency_key(key.clone())
+            let error = Error::unreadable(200, "success without an execution id", "");
+            Error::outcome_unknown(error, Duration::ZERO).with_idempotency_key(key.clone())
         })?;
         let receipt = Receipt::read(key.clone(), &json);
         Ok(Run::submitted(self.clone(), id, receipt, run))
