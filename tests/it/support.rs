@@ -246,8 +246,8 @@ pub fn client(url: &str) -> Client {
 /// A client that loses its patience soon, for servers that never answer.
 pub fn hasty(url: &str) -> Client {
     let timeouts = Timeouts::new()
-        .with_attempt(Duration::from_millis(300))
-        .with_stall(Duration::from_millis(300));
+        .with_attempt(Duration::from_millis(800))
+        .with_stall(Duration::from_millis(800));
     builder(url).timeouts(timeouts).build().unwrap()
 }
 
