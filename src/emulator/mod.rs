@@ -62,7 +62,7 @@ struct Guide;
 /// The key that an emulator takes unless it is told otherwise; worth nothing anywhere else.
 ///
 /// A client that talks to an emulator sends this one, so that a real key never leaves for loopback.
-pub const API_KEY: &str = "weshop-emulator-key";
+pub const API_KEY: &str = crate::EMULATOR_KEY;
 
 /// A running emulator. Dropping it stops it: no task, connection or port stays behind.
 pub struct Emulator {
