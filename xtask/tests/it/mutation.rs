@@ -167,7 +167,8 @@ fn change(target: &mut Value, mutation: &Mutation, other: Value) {
     }
 }
 
-fn places(document: &Value) -> Vec<String> {
+/// Every place in a document, its root aside.
+pub(crate) fn places(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut stack = vec![(String::new(), document)];
     while let Some((pointer, value)) = stack.pop() {

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use xtask::drift::display::{self, Format};
 use xtask::drift::types::Report;
 use xtask::drift::{detect, second_opinion};
 
-use crate::mutation::{apply, mutations};
+use crate::mutation::{apply, mutations, places};
 
 fn cases(usual: u32) -> Config {
     let told = std::env::var("WESHOP_FUZZ_CASES").ok();
@@ -128,6 +128,58 @@ fn shown(old: &Value, new: &Value) -> Vec<u8> {
         display::write(&report, format, &mut out).unwrap();
     }
     out
+}
+
+/// Every construct that may hold nothing, holding nothing: its rules find no entry to speak of.
+fn hollow() -> Value {
+    let operation = |responses: Value, body: Value| {
+        json!({"parameters": [], "requestBody": body, "responses": responses, "security": [],
+               "servers": [], "callbacks": {}, "tags": []})
+    };
+    let empty = operation(json!({}), json!({"content": {}}));
+    let media = json!({"schema": {"type": "object", "properties": {}, "required": [], "allOf": [],
+                       "patternProperties": {}, "$defs": {}}, "encoding": {}, "examples": {}});
+    let full = operation(
+        json!({"200": {"description": "", "headers": {}, "links": {}, "content": {"a/b": {}}}}),
+        json!({"content": {"c/d": media, "e/f": {"encoding": {"g": {"headers": {}}}}}}),
+    );
+    let components = json!({"schemas": {}, "parameters": {}, "responses": {}, "headers": {},
+                            "requestBodies": {}, "securitySchemes": {}, "examples": {}});
+    json!({
+        "openapi": "3.1.0", "info": {"title": "One", "version": "1"}, "servers": [], "security": [],
+        "webhooks": {}, "tags": [], "components": components,
+        "paths": {"/empty": {}, "/one": {"parameters": [], "post": empty}, "/two": {"post": full}},
+    })
+}
+
+/// A change of kind, which the rules for what a place should hold never expect, is seen at every
+/// place, though a finding elsewhere keeps the last resort from speaking.
+fn seen_everywhere(old: &Value, others: &[Value]) {
+    let mut silent = Vec::new();
+    for place in places(old) {
+        for other in others {
+            let mut new = old.clone();
+            *new.pointer_mut(&place).unwrap() = other.clone();
+            if place.starts_with("/info") || same(old, &new) {
+                continue;
+            }
+            new["info"]["title"] = "Another".into();
+            if detect(old, &new).len() < 2 {
+                silent.push(format!("{place} as {other}"));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn what_becomes_something_else_is_reported() {
+    seen_everywhere(&BASE, &[json!([])]);
+    let empty = json!({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}});
+    for old in [hollow(), empty] {
+        let others = [json!([]), json!({}), json!(7), json!(""), Value::Null];
+        seen_everywhere(&old, &others);
+    }
 }
 
 proptest! {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::node::{Node, follow, keys_of, place, verb};
-use super::parameter::{self, headers};
+use super::delta::{Delta, deltas};
+use super::node::{Node, follow};
+use super::parameter::headers;
 use super::schema;
-use super::view::is_words;
 use super::walk::{Flow, Shift, Walk};
 use crate::drift::types::{Class, Side};
 
@@ -77,10 +77,11 @@ pub(super) fn request<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
 
 pub(super) fn request_fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     let set = |node: &Node<'a>| node.get("required") == Some(&Value::Bool(true));
-    fields(walk, old, new, |walk, key, (at, side)| {
+    fields(walk, old, new, |walk, key, delta| {
         if key != "required" {
             return false;
         }
+        let (at, side) = (delta.at(), delta.side());
         match (set(old), set(new)) {
             (false, true) => walk.shift(
                 at,
@@ -105,32 +106,17 @@ fn fields<'a>(
     walk: &mut Walk<'a>,
     old: &Node<'a>,
     new: &Node<'a>,
-    special: impl Fn(&mut Walk<'a>, &str, (&Node<'a>, Side)) -> bool,
+    special: impl Fn(&mut Walk<'a>, &str, &Delta<'a>) -> bool,
 ) {
     if old.value == new.value || !walk.visit(Some(old), Some(new)) {
         return;
     }
     let before = walk.activity();
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
+    for (key, delta) in deltas(Some(old), Some(new)) {
         match key {
-            "content" => content(walk, old.child(key).as_ref(), new.child(key).as_ref()),
-            _ if special(walk, key, (&at, side)) => {}
-            _ if is_words(key) => {
-                walk.words(
-                    &at,
-                    side,
-                    format!("`{key}` {}", verb(old.get(key), new.get(key))),
-                );
-            }
-            _ => walk.unclassified(
-                &at,
-                side,
-                format!("`{key}` {}", verb(old.get(key), new.get(key))),
-            ),
+            "content" => content(walk, delta.was(), delta.is()),
+            _ if special(walk, key, &delta) => {}
+            _ => walk.keyword(key, &delta),
         }
     }
     if walk.activity() == before {
@@ -142,39 +128,24 @@ pub(super) fn responses<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Op
     if !walk.visit(old, new) {
         return;
     }
-    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
     let before = walk.activity();
-    for status in keys_of(map(old), map(new)) {
-        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(status));
-        match (child(old), child(new)) {
-            (Some(old), Some(new)) if old.value == new.value => {}
-            (Some(old), Some(new)) if status.starts_with("x-") => {
-                let what = format!("`{status}` {}", verb(Some(old.value), Some(new.value)));
-                walk.words(&new, Side::New, what);
-            }
-            (Some(old), Some(new)) => {
-                if let Some((old, new)) = resolve(walk, &old, &new) {
+    for (status, delta) in deltas(old, new) {
+        match delta {
+            _ if status.starts_with("x-") => walk.keyword(status, &delta),
+            Delta::Changed { was, is } => {
+                if let Some((old, new)) = resolve(walk, &was, &is) {
                     response_fields(walk, &old, &new);
                 }
             }
-            (Some(old), None) => lone_response(walk, &old, Side::Old, status),
-            (None, Some(new)) => lone_response(walk, &new, Side::New, status),
-            (None, None) => {}
+            _ => lone_response(walk, &delta, status),
         }
     }
-    if walk.activity() == before
-        && let Some(at) = new.or(old)
-    {
-        walk.unclassified(at, Side::New, "`responses` is written in another way");
-    }
+    walk.rewritten_table(before, old, new, "responses");
 }
 
-fn lone_response(walk: &mut Walk<'_>, at: &Node<'_>, side: Side, status: &str) {
-    if status.starts_with("x-") {
-        return walk.words(at, side, format!("the extension `{status}` came or went"));
-    }
+fn lone_response(walk: &mut Walk<'_>, delta: &Delta<'_>, status: &str) {
     let happy = status.starts_with(['1', '2', '3']);
-    let (class, why) = match (side, happy) {
+    let (class, why) = match (delta.side(), happy) {
         (Side::Old, true) => (
             Class::Breaking,
             "Callers wait for an answer that does not come any more.",
@@ -192,29 +163,19 @@ fn lone_response(walk: &mut Walk<'_>, at: &Node<'_>, side: Side, status: &str) {
             "Callers of today see it as an error too, though without its details.",
         ),
     };
-    let verb = if side == Side::Old {
-        "removed"
-    } else {
-        "added"
-    };
-    walk.emit(
-        at,
-        side,
-        format!("the response `{status}` was {verb}"),
-        class,
-        why,
-    );
+    let what = format!("the response `{status}` {}", delta.verb());
+    walk.emit(delta.at(), delta.side(), what, class, why);
 }
 
 pub(super) fn response_fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
-    fields(walk, old, new, |walk, key, (at, side)| match key {
+    fields(walk, old, new, |walk, key, delta| match key {
         "headers" => {
-            headers(walk, old.child(key).as_ref(), new.child(key).as_ref());
+            headers(walk, delta.was(), delta.is());
             true
         }
         "links" => {
-            let what = format!("`{key}` {}", verb(old.get(key), new.get(key)));
-            walk.words(at, side, what);
+            let what = format!("`{key}` {}", delta.verb());
+            walk.words(delta.at(), delta.side(), what);
             true
         }
         _ => false,
@@ -226,62 +187,50 @@ pub(super) fn content<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
     if !walk.visit(old, new) {
         return;
     }
-    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
     let before = walk.activity();
-    for media in keys_of(map(old), map(new)) {
-        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(media));
-        match (child(old), child(new)) {
-            (Some(old), Some(new)) => media_type(walk, &old, &new),
-            (Some(old), None) => {
-                let why = match walk.flow() {
-                    Some(Flow::Response) => "Callers who read this form receive another or none.",
-                    _ => "Callers who send this form are refused.",
-                };
-                let what = format!("the media type `{media}` was removed");
-                walk.emit(&old, Side::Old, what, Class::Breaking, why);
+    for (media, delta) in deltas(old, new) {
+        let response = walk.flow() == Some(Flow::Response);
+        let (class, why) = match &delta {
+            Delta::Changed { was, is } => {
+                media_type(walk, was, is);
+                continue;
             }
-            (None, Some(new)) => {
-                let what = format!("the media type `{media}` was added");
-                let (class, why) = match walk.flow() {
-                    Some(Flow::Response) => (
-                        Class::Breaking,
-                        "An answer may come in a form that callers do not read.",
-                    ),
-                    _ => (
-                        Class::Compatible,
-                        "Callers may go on sending the form that they send.",
-                    ),
-                };
-                walk.emit(&new, Side::New, what, class, why);
-            }
-            (None, None) => {}
-        }
+            Delta::Removed(_) if response => (
+                Class::Breaking,
+                "Callers who read this form receive another or none.",
+            ),
+            Delta::Removed(_) => (Class::Breaking, "Callers who send this form are refused."),
+            Delta::Added(_) if response => (
+                Class::Breaking,
+                "An answer may come in a form that callers do not read.",
+            ),
+            Delta::Added(_) => (
+                Class::Compatible,
+                "Callers may go on sending the form that they send.",
+            ),
+        };
+        let what = format!("the media type `{media}` {}", delta.verb());
+        walk.emit(delta.at(), delta.side(), what, class, why);
     }
-    if walk.activity() == before
-        && let Some(at) = new.or(old)
-    {
-        walk.rewritten(at, "`content` is written in another way");
-    }
+    walk.rewritten_table(before, old, new, "content");
 }
 
 fn media_type<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
-    if old.value == new.value || !walk.visit(Some(old), Some(new)) {
+    if !walk.visit(Some(old), Some(new)) {
         return;
     }
     let before = walk.activity();
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
-        let what = format!("`{key}` {}", verb(old.get(key), new.get(key)));
-        match (key, old.child(key), new.child(key)) {
-            ("schema", Some(old), Some(new)) => schema::compare(walk, &old, &new),
-            ("schema", None, _) => walk.shift(&at, side, "a schema was added", Shift::Other),
-            ("schema", _, None) => walk.shift(&at, side, "the schema was removed", Shift::Other),
-            ("encoding", was, is) => encodings(walk, was.as_ref(), is.as_ref()),
-            _ if is_words(key) => walk.words(&at, side, what),
-            _ => walk.unclassified(&at, side, what),
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        match (key, &delta) {
+            ("schema", Delta::Changed { was, is }) => schema::compare(walk, was, is),
+            ("schema", Delta::Added(at)) => {
+                walk.shift(at, Side::New, "a schema was added", Shift::Other);
+            }
+            ("schema", Delta::Removed(at)) => {
+                walk.shift(at, Side::Old, "the schema was removed", Shift::Other);
+            }
+            ("encoding", delta) => encodings(walk, delta.was(), delta.is()),
+            _ => walk.keyword(key, &delta),
         }
     }
     if walk.activity() == before {
@@ -294,37 +243,20 @@ fn encodings<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<
     if !walk.visit(old, new) {
         return;
     }
-    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
     let before = walk.activity();
-    for part in keys_of(map(old), map(new)) {
-        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(part));
-        match (child(old), child(new)) {
-            (Some(old), Some(new)) if old.value == new.value => {}
-            (Some(old), Some(new)) => encoding(walk, &old, &new),
-            (Some(old), None) => {
-                walk.shift(
-                    &old,
-                    Side::Old,
-                    format!("the encoding of `{part}` was removed"),
-                    Shift::Wider,
-                );
+    for (part, delta) in deltas(old, new) {
+        let by = match &delta {
+            Delta::Changed { was, is } => {
+                encoding(walk, was, is);
+                continue;
             }
-            (None, Some(new)) => {
-                walk.shift(
-                    &new,
-                    Side::New,
-                    format!("the encoding of `{part}` was added"),
-                    Shift::Narrower,
-                );
-            }
-            (None, None) => {}
-        }
+            Delta::Removed(_) => Shift::Wider,
+            Delta::Added(_) => Shift::Narrower,
+        };
+        let what = format!("the encoding of `{part}` {}", delta.verb());
+        walk.shift(delta.at(), delta.side(), what, by);
     }
-    if walk.activity() == before
-        && let Some(at) = new.or(old)
-    {
-        walk.rewritten(at, "`encoding` is written in another way");
-    }
+    walk.rewritten_table(before, old, new, "encoding");
 }
 
 fn encoding<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
@@ -332,35 +264,30 @@ fn encoding<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         return;
     }
     let before = walk.activity();
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
-        let what = format!("`{key}` {}", verb(old.get(key), new.get(key)));
-        match (key, old.text(key), new.text(key)) {
-            ("contentType", Some(was), Some(is)) => {
-                let set = |text: &str| -> BTreeSet<String> {
-                    text.split(',').map(|t| t.trim().to_lowercase()).collect()
-                };
-                let (was, is) = (set(was), set(is));
-                if was == is {
-                    walk.rewritten(&at, "`contentType` is written in another way");
-                } else {
-                    let shift = Shift::of(was.is_subset(&is), is.is_subset(&was));
-                    walk.shift(&at, side, what, shift);
-                }
-            }
-            ("contentType", None, _) => walk.shift(&at, side, what, Shift::Narrower),
-            ("contentType", _, None) => walk.shift(&at, side, what, Shift::Wider),
-            ("headers", _, _) => {
-                parameter::headers(walk, old.child(key).as_ref(), new.child(key).as_ref())
-            }
-            _ if is_words(key) => walk.words(&at, side, what),
-            _ => walk.unclassified(&at, side, what),
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        match key {
+            "contentType" => content_type(walk, old.text(key), new.text(key), &delta),
+            "headers" => headers(walk, delta.was(), delta.is()),
+            _ => walk.keyword(key, &delta),
         }
     }
     if walk.activity() == before {
         walk.unclassified(new, Side::New, "the encoding is written in another way");
     }
+}
+
+fn content_type(walk: &mut Walk<'_>, old: Option<&str>, new: Option<&str>, delta: &Delta<'_>) {
+    let set = |text: &str| -> BTreeSet<String> {
+        text.split(',').map(|t| t.trim().to_lowercase()).collect()
+    };
+    let by = match (old.map(set), new.map(set)) {
+        (Some(was), Some(is)) if was == is => {
+            return walk.rewritten(delta.at(), "`contentType` is written in another way");
+        }
+        (Some(was), Some(is)) => Shift::of(was.is_subset(&is), is.is_subset(&was)),
+        (None, _) => Shift::Narrower,
+        (_, None) => Shift::Wider,
+    };
+    let what = format!("`contentType` {}", delta.verb());
+    walk.shift(delta.at(), delta.side(), what, by);
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Map;
 
-use super::node::{Node, keys_of, place, verb};
+use super::delta::{Delta, deltas};
+use super::node::Node;
 use super::reach::Reach;
 use super::view::is_words;
 use super::walk::{Flow, Walk};
@@ -12,49 +13,35 @@ use crate::drift::types::{Class, Side};
 /// Compares what has the same name on both sides, in the directions in which it flows.
 pub(super) fn compare<'a>(walk: &mut Walk<'a>, reach: &Reach, old: &Node<'a>, new: &Node<'a>) {
     walk.visit(Some(old), Some(new));
-    for kind in keys_of(old.map(), new.map()) {
-        let (at, side) = place(old, new, kind);
-        let (was, is) = (old.child(kind), new.child(kind));
-        if was.as_ref().map(|n| n.value) == is.as_ref().map(|n| n.value) {
-            continue;
-        }
+    if old.map().is_none() || new.map().is_none() {
+        walk.unclassified(new, Side::New, "it changed into or from what is no table");
+    }
+    for (kind, delta) in deltas(Some(old), Some(new)) {
+        let (at, side) = (delta.at(), delta.side());
         if is_words(kind) || ["examples", "links"].contains(&kind) {
-            walk.words(
-                &at,
-                side,
-                format!("`{kind}` {}", verb(old.get(kind), new.get(kind))),
-            );
+            walk.words(at, side, format!("`{kind}` {}", delta.verb()));
             continue;
         }
-        walk.visit(was.as_ref(), is.as_ref());
-        let map = |node: &Option<Node<'a>>| node.as_ref().and_then(Node::map);
-        if map(&was).is_none_or(Map::is_empty) && map(&is).is_none_or(Map::is_empty) {
-            walk.rewritten(&at, format!("`{kind}` is written in another way"));
+        let (was, is) = (delta.was(), delta.is());
+        walk.visit(was, is);
+        let tables: Vec<_> = was.into_iter().chain(is).map(Node::map).collect();
+        if tables.iter().all(|table| table.is_none_or(Map::is_empty)) {
+            walk.rewritten(at, format!("`{kind}` is written in another way"));
         }
-        if [&was, &is]
-            .into_iter()
-            .flatten()
-            .any(|node| node.map().is_none())
-        {
-            walk.unclassified(
-                &at,
-                side,
-                format!("`{kind}` changed into or from what is no table"),
-            );
+        if tables.iter().any(Option::is_none) {
+            let what = format!("`{kind}` changed into or from what is no table");
+            walk.unclassified(at, side, what);
         }
-        for name in keys_of(map(&was), map(&is)) {
-            let child = |node: &Option<Node<'a>>| node.as_ref().and_then(|n| n.child(name));
-            match (child(&was), child(&is)) {
-                (Some(old), Some(new)) if old.value == new.value => {}
-                (Some(old), Some(new)) => {
-                    for flow in reach.flows(&new.ptr) {
-                        walk.flowing(Some(flow), |walk| component(walk, kind, &old, &new));
+        for (_, delta) in deltas(was, is) {
+            match delta {
+                Delta::Changed { was, is } => {
+                    for flow in reach.flows(&is.ptr) {
+                        walk.flowing(Some(flow), |walk| component(walk, kind, &was, &is));
                     }
                 }
                 // What others refer to is judged where they do, so the rest is known only at the end.
-                (Some(old), None) => walk.later(old, Side::Old),
-                (None, Some(new)) => walk.later(new, Side::New),
-                (None, None) => {}
+                Delta::Removed(was) => walk.later(was, Side::Old),
+                Delta::Added(is) => walk.later(is, Side::New),
             }
         }
     }
@@ -92,40 +79,28 @@ fn component<'a>(walk: &mut Walk<'a>, kind: &str, old: &Node<'a>, new: &Node<'a>
 
 fn parameter_pair<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     for key in ["name", "in"] {
-        if old.get(key) != new.get(key) {
-            let (at, side) = place(old, new, key);
-            let what = format!(
-                "`{key}` of a shared parameter {}",
-                verb(old.get(key), new.get(key))
-            );
+        if let Some(delta) = Delta::of(Some(old), Some(new), key) {
+            let what = format!("`{key}` of a shared parameter {}", delta.verb());
             let why = "Callers send it under the old name or in the old place.";
-            walk.emit(&at, side, what, Class::Breaking, why);
+            walk.emit(delta.at(), delta.side(), what, Class::Breaking, why);
         }
     }
     parameter::fields(walk, old, new);
 }
 
 fn scheme<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
-        let what = format!("`{key}` {}", verb(old.get(key), new.get(key)));
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        let what = format!("`{key}` {}", delta.verb());
         if is_words(key) || key == "bearerFormat" {
-            walk.words(&at, side, what);
+            walk.words(delta.at(), delta.side(), what);
         } else {
             let why = "Callers authenticate in the old way and are refused.";
-            walk.emit(&at, side, what, Class::Breaking, why);
+            walk.emit(delta.at(), delta.side(), what, Class::Breaking, why);
         }
     }
     if old.map().is_none() || new.map().is_none() {
-        schema_like(walk, new);
+        walk.unclassified(new, Side::New, "it changed into or from what is no object");
     }
-}
-
-fn schema_like(walk: &mut Walk<'_>, at: &Node<'_>) {
-    walk.unclassified(at, Side::New, "it changed into or from what is no object");
 }
 
 /// Judges a component that only one document has and that nothing led to.

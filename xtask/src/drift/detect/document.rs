@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::node::{Node, brief, keys_of, place, same_set, too_long, verb};
+use super::delta::{Delta, deltas};
+use super::node::{Node, brief, same_set, too_long, verb};
 use super::reach::Reach;
 use super::view::is_words;
 use super::walk::Walk;
@@ -20,64 +21,51 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, reach: &Reach) {
     if let (Some(old), Some(new)) = (old.child("components"), new.child("components")) {
         components::compare(walk, reach, &old, &new);
     }
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(&old, &new, key);
-        let (was, is) = (old.child(key), new.child(key));
-        let what = || format!("`{key}` {}", verb(old.get(key), new.get(key)));
-        match (key, &was, &is) {
-            ("components", Some(_), Some(_)) => {}
-            ("paths", Some(was), Some(is)) => operation::compare_paths(walk, was, is),
-            ("info" | "tags" | "externalDocs", Some(was), Some(is)) => texts(walk, was, is, 0),
-            ("info" | "tags" | "externalDocs", _, _) => walk.words(&at, side, what()),
-            ("servers", _, _) => servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
-            ("security", _, _) => requirements(walk, was.as_ref(), is.as_ref(), (&at, side)),
-            ("webhooks", _, _) => webhooks(walk, was.as_ref(), is.as_ref()),
-            ("openapi", _, _) => version(walk, &old, &new),
-            _ if is_words(key) => walk.words(&at, side, what()),
+    for (key, delta) in deltas(Some(&old), Some(&new)) {
+        match (key, &delta) {
+            ("components", Delta::Changed { .. }) => {}
+            ("paths", Delta::Changed { was, is }) => operation::compare_paths(walk, was, is),
             // A whole table of components or paths that one side lacks is reported entry by entry.
-            ("components" | "paths", None, Some(_)) | ("components" | "paths", Some(_), None) => {
-                one_sided(walk, reach, key, was.as_ref(), is.as_ref());
+            ("components" | "paths", _) => one_sided(walk, reach, key, &delta),
+            ("info" | "tags" | "externalDocs", Delta::Changed { was, is }) => {
+                texts(walk, was, is, 0);
             }
-            _ => walk.unclassified(&at, side, what()),
+            ("info" | "tags" | "externalDocs", _) => {
+                let what = format!("`{key}` {}", delta.verb());
+                walk.words(delta.at(), delta.side(), what);
+            }
+            ("servers", _) => servers(walk, &delta),
+            ("security", _) => requirements(walk, [delta.was(), delta.is()], &delta),
+            ("webhooks", _) => webhooks(walk, delta.was(), delta.is()),
+            ("openapi", _) => version(walk, &delta),
+            _ => walk.keyword(key, &delta),
         }
     }
 }
 
-fn one_sided<'a>(
-    walk: &mut Walk<'a>,
-    reach: &Reach,
-    key: &str,
-    old: Option<&Node<'a>>,
-    new: Option<&Node<'a>>,
-) {
+fn one_sided<'a>(walk: &mut Walk<'a>, reach: &Reach, key: &str, delta: &Delta<'a>) {
     static NONE: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
-    let (Some(there), ptr) = (old.or(new), format!("/{key}")) else {
-        return;
-    };
+    let (there, ptr) = (delta.at(), format!("/{key}"));
     let empty = Node { ptr, value: &NONE };
     if there.value == &*NONE {
         return walk.rewritten(there, format!("an empty `{key}` came or went"));
     }
-    let (old, new) = (old.unwrap_or(&empty), new.unwrap_or(&empty));
+    let (old, new) = (delta.was().unwrap_or(&empty), delta.is().unwrap_or(&empty));
     match key {
         "paths" => operation::compare_paths(walk, old, new),
         _ => components::compare(walk, reach, old, new),
     }
 }
 
-fn version(walk: &mut Walk<'_>, old: &Node<'_>, new: &Node<'_>) {
-    let (at, side) = place(old, new, "openapi");
-    let minor = |node: &Node<'_>| {
-        let text = node.text("openapi")?;
+fn version(walk: &mut Walk<'_>, delta: &Delta<'_>) {
+    let minor = |node: Option<&Node<'_>>| {
+        let text = node?.value.as_str()?;
         Some(text.rsplit_once('.')?.0.to_owned())
     };
     let what = "the version of OpenAPI changed";
-    match (minor(old), minor(new)) {
-        (Some(a), Some(b)) if a == b => walk.words(&at, side, what),
-        _ => walk.unclassified(&at, side, what),
+    match (minor(delta.was()), minor(delta.is())) {
+        (Some(a), Some(b)) if a == b => walk.words(delta.at(), delta.side(), what),
+        _ => walk.unclassified(delta.at(), delta.side(), what),
     }
 }
 
@@ -85,34 +73,25 @@ fn version(walk: &mut Walk<'_>, old: &Node<'_>, new: &Node<'_>) {
 fn texts<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>, depth: usize) {
     const DEEPEST: usize = 2;
     walk.visit(Some(old), Some(new));
-    let maps = (old.map(), new.map());
-    if depth == DEEPEST || maps.0.is_none() || maps.1.is_none() {
+    if depth == DEEPEST || old.map().is_none() || new.map().is_none() {
         return walk.words(new, Side::New, "the words changed");
     }
-    for key in keys_of(maps.0, maps.1) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
-        match (old.child(key), new.child(key)) {
-            (Some(old), Some(new)) if new.value.is_object() && old.value.is_object() => {
-                texts(walk, &old, &new, depth + 1);
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        match &delta {
+            Delta::Changed { was, is } if was.value.is_object() && is.value.is_object() => {
+                texts(walk, was, is, depth + 1);
             }
-            _ => walk.words(
-                &at,
-                side,
-                format!("`{key}` {}", verb(old.get(key), new.get(key))),
-            ),
+            _ => {
+                let what = format!("`{key}` {}", delta.verb());
+                walk.words(delta.at(), delta.side(), what);
+            }
         }
     }
 }
 
-pub(super) fn servers<'a>(
-    walk: &mut Walk<'a>,
-    old: Option<&Node<'a>>,
-    new: Option<&Node<'a>>,
-    (at, side): (&Node<'a>, Side),
-) {
+pub(super) fn servers<'a>(walk: &mut Walk<'a>, delta: &Delta<'a>) {
+    let (old, new) = (delta.was(), delta.is());
+    let (at, side) = (delta.at(), delta.side());
     if too_long(old.map(|n| n.value), new.map(|n| n.value)) {
         return walk.unclassified(at, side, "the servers are too many to be judged");
     }
@@ -137,16 +116,12 @@ pub(super) fn servers<'a>(
             }
             Some(is) if is.value != was.value => {
                 walk.visit(Some(was), Some(&is));
-                for key in keys_of(was.map(), is.map()) {
-                    if was.get(key) == is.get(key) {
-                        continue;
-                    }
-                    let (at, side) = place(was, &is, key);
-                    let what = format!("`{key}` of a server {}", verb(was.get(key), is.get(key)));
-                    match key {
-                        "name" => walk.words(&at, side, what),
-                        _ if is_words(key) => walk.words(&at, side, what),
-                        _ => walk.unclassified(&at, side, what),
+                for (key, delta) in deltas(Some(was), Some(&is)) {
+                    let what = format!("`{key}` of a server {}", delta.verb());
+                    if key == "name" || is_words(key) {
+                        walk.words(delta.at(), delta.side(), what);
+                    } else {
+                        walk.unclassified(delta.at(), delta.side(), what);
                     }
                 }
             }
@@ -173,10 +148,10 @@ pub(super) fn servers<'a>(
 /// The ways to authenticate, of which a caller needs one.
 pub(super) fn requirements<'a>(
     walk: &mut Walk<'a>,
-    old: Option<&Node<'a>>,
-    new: Option<&Node<'a>>,
-    (at, side): (&Node<'a>, Side),
+    [old, new]: [Option<&Node<'a>>; 2],
+    delta: &Delta<'a>,
 ) {
+    let (at, side) = (delta.at(), delta.side());
     if too_long(old.map(|n| n.value), new.map(|n| n.value)) {
         return walk.unclassified(at, side, "`security` is too long to be judged");
     }
@@ -219,41 +194,18 @@ pub(super) fn requirements<'a>(
 }
 
 fn webhooks<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<'a>>) {
-    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
     let before = walk.activity();
-    for name in keys_of(map(old), map(new)) {
-        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(name));
-        match (child(old), child(new)) {
-            (Some(old), Some(new)) if old.value == new.value => {}
-            (None, Some(new)) => {
-                let why = "Nobody has asked for it yet.";
-                walk.emit(
-                    &new,
-                    Side::New,
-                    format!("the webhook `{name}` was added"),
-                    Class::Compatible,
-                    why,
-                );
+    for (name, delta) in deltas(old, new) {
+        let (class, why) = match &delta {
+            Delta::Changed { is, .. } => {
+                walk.unclassified(is, Side::New, format!("the webhook `{name}` changed"));
+                continue;
             }
-            (Some(old), None) => {
-                let why = "Callers who wait for it wait in vain.";
-                walk.emit(
-                    &old,
-                    Side::Old,
-                    format!("the webhook `{name}` was removed"),
-                    Class::Breaking,
-                    why,
-                );
-            }
-            (_, Some(new)) => {
-                walk.unclassified(&new, Side::New, format!("the webhook `{name}` changed"))
-            }
-            (None, None) => {}
-        }
+            Delta::Removed(_) => (Class::Breaking, "Callers who wait for it wait in vain."),
+            Delta::Added(_) => (Class::Compatible, "Nobody has asked for it yet."),
+        };
+        let what = format!("the webhook `{name}` {}", delta.verb());
+        walk.emit(delta.at(), delta.side(), what, class, why);
     }
-    if walk.activity() == before
-        && let Some(at) = new.or(old)
-    {
-        walk.rewritten(at, "`webhooks` is written in another way");
-    }
+    walk.rewritten_table(before, old, new, "webhooks");
 }

@@ -7,6 +7,7 @@
 
 mod body;
 mod components;
+mod delta;
 mod document;
 mod limits;
 mod net;

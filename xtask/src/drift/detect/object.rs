@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::node::{Node, keys_of};
+use super::delta::{Delta, deltas};
+use super::node::Node;
 use super::schema::{Pair, compare};
 use super::view::{Schema, is_words};
 use super::walk::{Flow, Shift, Walk};
@@ -29,15 +30,12 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
     if !walk.visit(old.as_ref(), new.as_ref()) {
         return;
     }
-    let map = |node: &Option<Node<'a>>| node.as_ref().and_then(Node::map);
     let required = names(pair.new);
-    for name in keys_of(map(&old), map(&new)) {
-        let child = |node: &Option<Node<'a>>| node.as_ref().and_then(|n| n.child(name));
-        match (child(&old), child(&new)) {
-            (Some(old), Some(new)) => compare(walk, &old, &new),
-            (Some(old), None) => field_removed(walk, &old, name),
-            (None, Some(new)) => field_added(walk, pair, &new, name, required.contains(name)),
-            (None, None) => {}
+    for (name, delta) in deltas(old.as_ref(), new.as_ref()) {
+        match delta {
+            Delta::Changed { was, is } => compare(walk, &was, &is),
+            Delta::Removed(was) => field_removed(walk, &was, name),
+            Delta::Added(is) => field_added(walk, pair, &is, name, required.contains(name)),
         }
     }
     let kind = |node: &Option<Node<'a>>| node.as_ref().map(|n| n.map().map(|m| m.is_empty()));

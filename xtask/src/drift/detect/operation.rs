@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::body;
+use super::delta::{Delta, deltas};
 use super::document;
-use super::node::{Node, follow, keys_of, place, verb};
+use super::node::{Node, follow, keys_of, place};
 use super::parameter;
-use super::view::is_words;
 use super::walk::{Flow, Walk};
 use crate::drift::types::{Class, Side};
 
@@ -54,6 +54,7 @@ pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<
         }
         items
     };
+    let before = walk.activity();
     let (mut olds, mut news) = (items(old), items(new));
     let templates: BTreeSet<_> = olds.keys().chain(news.keys()).cloned().collect();
     for key in templates {
@@ -77,6 +78,7 @@ pub(super) fn compare_paths<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<
             }
         }
     }
+    walk.rewritten_table(before, Some(old), Some(new), "paths");
 }
 
 /// A path that only one document has.
@@ -143,34 +145,29 @@ fn path_item<'a>(walk: &mut Walk<'a>, from: &str, to: &str, old: &Node<'a>, new:
         return walk.unclassified(new, Side::New, "a path leads nowhere");
     };
     let before = walk.activity();
+    // A method that is written as it was may still take what its path now says otherwise.
     for key in keys_of(old.map(), new.map()) {
-        let (at, side) = place(&old, &new, key);
-        let (was, is) = (old.child(key), new.child(key));
-        match key {
-            _ if METHODS.contains(&key) => match (was, is) {
-                (Some(was), Some(is)) => operation(walk, [from, to], [&old, &new], &was, &is),
-                (Some(was), None) => lone_operation(walk, &was, Side::Old, key, from),
-                (None, Some(is)) => lone_operation(walk, &is, Side::New, key, to),
-                (None, None) => {}
-            },
-            _ if old.get(key) == new.get(key) => {}
+        if METHODS.contains(&key)
+            && let (Some(was), Some(is)) = (old.child(key), new.child(key))
+        {
+            operation(walk, [from, to], [&old, &new], &was, &is);
+        }
+    }
+    for (key, delta) in deltas(Some(&old), Some(&new)) {
+        match (key, &delta) {
+            (_, Delta::Changed { .. }) if METHODS.contains(&key) => {}
+            (_, Delta::Removed(was)) if METHODS.contains(&key) => {
+                lone_operation(walk, was, Side::Old, key, from);
+            }
+            (_, Delta::Added(is)) if METHODS.contains(&key) => {
+                lone_operation(walk, is, Side::New, key, to);
+            }
             // Judged with each operation, which may give a parameter of its own instead; what no
             // operation shows is left to the net that is spread below the rules.
-            "parameters" => {}
-            "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
-            "$ref" => walk.touch(),
-            _ if is_words(key) => {
-                walk.words(
-                    &at,
-                    side,
-                    format!("`{key}` {}", verb(old.get(key), new.get(key))),
-                );
-            }
-            _ => walk.unclassified(
-                &at,
-                side,
-                format!("`{key}` {}", verb(old.get(key), new.get(key))),
-            ),
+            ("parameters", _) => {}
+            ("servers", _) => document::servers(walk, &delta),
+            ("$ref", _) => walk.touch(),
+            _ => walk.keyword(key, &delta),
         }
     }
     if walk.activity() == before && old.value != new.value {
@@ -193,7 +190,7 @@ fn operation<'a>(
     if !walk.visit(Some(old), Some(new)) {
         return;
     }
-    let (Some(was), Some(is)) = (old.map(), new.map()) else {
+    if old.map().is_none() || new.map().is_none() {
         if old.value != new.value {
             walk.unclassified(
                 new,
@@ -202,60 +199,49 @@ fn operation<'a>(
             );
         }
         return;
-    };
+    }
     let before = walk.activity();
     walk.flowing(Some(Flow::Request), |walk| {
         parameter::compare_all(walk, paths, items, [old, new]);
     });
-    for key in keys_of(Some(was), Some(is)) {
-        if was.get(key) == is.get(key) {
-            continue;
-        }
-        keyword(walk, key, old, new);
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        keyword(walk, key, &delta);
     }
     if walk.activity() == before && old.value != new.value {
         walk.unclassified(new, Side::New, "the operation is written in another way");
     }
 }
 
-fn keyword<'a>(walk: &mut Walk<'a>, key: &str, old: &Node<'a>, new: &Node<'a>) {
-    let (at, side) = place(old, new, key);
-    let (was, is) = (old.child(key), new.child(key));
-    let what = || format!("`{key}` {}", verb(old.get(key), new.get(key)));
+fn keyword<'a>(walk: &mut Walk<'a>, key: &str, delta: &Delta<'a>) {
     match key {
         "parameters" => {}
         "requestBody" => walk.flowing(Some(Flow::Request), |walk| {
-            body::request(walk, was.as_ref(), is.as_ref());
+            body::request(walk, delta.was(), delta.is());
         }),
         "responses" => walk.flowing(Some(Flow::Response), |walk| {
-            body::responses(walk, was.as_ref(), is.as_ref());
+            body::responses(walk, delta.was(), delta.is());
         }),
         "operationId" => {
             let why = "The request is the same; the generated method has another name.";
-            let name = |map: Option<&Value>| match map.and_then(Value::as_str) {
+            let name = |node: Option<&Node<'a>>| match node.and_then(|n| n.value.as_str()) {
                 Some(name) => format!("`{name}`"),
                 None => "none".to_owned(),
             };
-            let what = format!(
-                "the operationId goes from {} to {}",
-                name(old.get(key)),
-                name(new.get(key))
-            );
-            walk.emit(&at, side, what, Class::Breaking, why);
+            let (was, is) = (name(delta.was()), name(delta.is()));
+            let what = format!("the operationId goes from {was} to {is}");
+            walk.emit(delta.at(), delta.side(), what, Class::Breaking, why);
         }
-        "deprecated" => {
-            let why = "It works as before; when deprecated, it is announced to go.";
-            walk.emit(&at, side, what(), Class::Compatible, why);
-        }
+        "deprecated" => walk.deprecated(delta),
         "security" => {
             // An operation that says nothing is held to what the document says for all.
+            let was = delta.was().cloned();
             let was = was.or_else(|| Node::root(walk.old).child(key));
+            let is = delta.is().cloned();
             let is = is.or_else(|| Node::root(walk.new).child(key));
-            document::requirements(walk, was.as_ref(), is.as_ref(), (&at, side));
+            document::requirements(walk, [was.as_ref(), is.as_ref()], delta);
         }
-        "servers" => document::servers(walk, was.as_ref(), is.as_ref(), (&at, side)),
-        _ if is_words(key) => walk.words(&at, side, what()),
-        _ => walk.unclassified(&at, side, what()),
+        "servers" => document::servers(walk, delta),
+        _ => walk.keyword(key, delta),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::node::{Node, keys_of, place, verb};
+use super::delta::{Delta, deltas};
+use super::node::Node;
 use super::operation::path_names;
-use super::view::is_words;
 use super::walk::{Flow, Shift, Walk};
 use super::{body, schema};
 use crate::drift::types::{Class, Side};
@@ -201,43 +201,34 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         return;
     }
     let before = walk.activity();
-    for key in keys_of(old.map(), new.map()) {
-        if old.get(key) == new.get(key) {
-            continue;
-        }
-        let (at, side) = place(old, new, key);
-        let what = || format!("`{key}` {}", verb(old.get(key), new.get(key)));
-        match key {
+    for (key, delta) in deltas(Some(old), Some(new)) {
+        let (at, side) = (delta.at(), delta.side());
+        let what = || format!("`{key}` {}", delta.verb());
+        match (key, &delta) {
             // Both are told by the pairing of parameters.
-            "name" | "in" => walk.touch(),
-            "required" => required(walk, old, new),
-            "schema" => match (old.child(key), new.child(key)) {
-                (Some(old), Some(new)) => schema::compare(walk, &old, &new),
-                (None, _) => walk.shift(&at, side, what(), Shift::Narrower),
-                (_, None) => walk.shift(&at, side, what(), Shift::Wider),
-            },
-            "content" => body::content(walk, old.child(key).as_ref(), new.child(key).as_ref()),
-            "style" | "explode" if spelling(old) == spelling(new) => {
-                walk.rewritten(&at, format!("`{key}` says what held already"));
+            ("name" | "in", _) => walk.touch(),
+            ("required", _) => required(walk, [old, new], &delta),
+            ("schema", Delta::Changed { was, is }) => schema::compare(walk, was, is),
+            ("schema", Delta::Added(_)) => walk.shift(at, side, what(), Shift::Narrower),
+            ("schema", Delta::Removed(_)) => walk.shift(at, side, what(), Shift::Wider),
+            ("content", _) => body::content(walk, delta.was(), delta.is()),
+            ("style" | "explode", _) if spelling(old) == spelling(new) => {
+                walk.rewritten(at, format!("`{key}` says what held already"));
             }
-            "style" | "explode" => {
+            ("style" | "explode", _) => {
                 let why = "The value is written in another way than callers write it today.";
-                walk.emit(&at, side, what(), Class::Breaking, why);
+                walk.emit(at, side, what(), Class::Breaking, why);
             }
-            "allowEmptyValue" => {
+            ("allowEmptyValue", _) => {
                 let set = |node: &Node<'a>| node.get(key) == Some(&Value::Bool(true));
                 match (set(old), set(new)) {
-                    (true, false) => walk.shift(&at, side, what(), Shift::Narrower),
-                    (false, true) => walk.shift(&at, side, what(), Shift::Wider),
-                    _ => walk.rewritten(&at, what()),
+                    (true, false) => walk.shift(at, side, what(), Shift::Narrower),
+                    (false, true) => walk.shift(at, side, what(), Shift::Wider),
+                    _ => walk.rewritten(at, what()),
                 }
             }
-            "deprecated" => {
-                let why = "It works as before; when deprecated, it is announced to go.";
-                walk.emit(&at, side, what(), Class::Compatible, why);
-            }
-            _ if is_words(key) => walk.words(&at, side, what()),
-            _ => walk.unclassified(&at, side, what()),
+            ("deprecated", _) => walk.deprecated(&delta),
+            _ => walk.keyword(key, &delta),
         }
     }
     if walk.activity() == before {
@@ -245,22 +236,22 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     }
 }
 
-fn required<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
-    let (at, side) = place(old, new, "required");
+fn required<'a>(walk: &mut Walk<'a>, [old, new]: [&Node<'a>; 2], delta: &Delta<'a>) {
+    let (at, side) = (delta.at(), delta.side());
     let set = |node: &Node<'a>| node.get("required") == Some(&Value::Bool(true));
     let it = match new.text("name") {
         Some(name) => format!("the parameter `{name}`"),
         None => "the header".to_owned(),
     };
     match (set(old), set(new)) {
-        (false, true) => walk.shift(&at, side, format!("{it} is required now"), Shift::Narrower),
+        (false, true) => walk.shift(at, side, format!("{it} is required now"), Shift::Narrower),
         (true, false) => walk.shift(
-            &at,
+            at,
             side,
             format!("{it} is no longer required"),
             Shift::Wider,
         ),
-        _ => walk.rewritten(&at, "`required` says what held already"),
+        _ => walk.rewritten(at, "`required` says what held already"),
     }
 }
 
@@ -287,50 +278,35 @@ pub(super) fn headers<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Opti
         return;
     }
     let before = walk.activity();
-    let map = |node: Option<&Node<'a>>| node.and_then(Node::map);
-    for name in keys_of(map(old), map(new)) {
-        let child = |node: Option<&Node<'a>>| node.and_then(|n| n.child(name));
-        match (child(old), child(new)) {
-            (Some(old), Some(new)) if old.value == new.value => {}
-            (Some(was), Some(is)) => {
-                match (walk.resolve(Side::Old, &was), walk.resolve(Side::New, &is)) {
-                    (Some(old), Some(new)) => {
-                        walk.beside(&was, &is);
-                        fields(walk, &old, &new);
-                        walk.touch();
-                    }
-                    _ => walk.unclassified(
-                        &is,
-                        Side::New,
-                        format!("the header `{name}` leads nowhere"),
-                    ),
-                }
+    for (name, delta) in deltas(old, new) {
+        let (class, why) = match &delta {
+            Delta::Changed { was, is } => {
+                header(walk, name, was, is);
+                continue;
             }
-            (Some(old), None) => {
-                let what = format!("the header `{name}` was removed");
-                let why = "Callers who use it find it gone.";
-                walk.emit(&old, Side::Old, what, Class::Breaking, why);
-            }
-            (None, Some(new)) => {
-                let what = format!("the header `{name}` was added");
-                let (class, why) = match walk.flow() {
-                    Some(Flow::Response) => (
-                        Class::Compatible,
-                        "Callers skip headers that they do not know.",
-                    ),
-                    _ => (
-                        Class::Unclassified,
-                        "Whether callers have to send it is not known.",
-                    ),
-                };
-                walk.emit(&new, Side::New, what, class, why);
-            }
-            (None, None) => {}
-        }
+            Delta::Removed(_) => (Class::Breaking, "Callers who use it find it gone."),
+            Delta::Added(_) if walk.flow() == Some(Flow::Response) => (
+                Class::Compatible,
+                "Callers skip headers that they do not know.",
+            ),
+            Delta::Added(_) => (
+                Class::Unclassified,
+                "Whether callers have to send it is not known.",
+            ),
+        };
+        let what = format!("the header `{name}` {}", delta.verb());
+        walk.emit(delta.at(), delta.side(), what, class, why);
     }
-    if walk.activity() == before
-        && let Some(at) = new.or(old)
-    {
-        walk.rewritten(at, "`headers` is written in another way");
+    walk.rewritten_table(before, old, new, "headers");
+}
+
+fn header<'a>(walk: &mut Walk<'a>, name: &str, was: &Node<'a>, is: &Node<'a>) {
+    match (walk.resolve(Side::Old, was), walk.resolve(Side::New, is)) {
+        (Some(old), Some(new)) => {
+            walk.beside(was, is);
+            fields(walk, &old, &new);
+            walk.touch();
+        }
+        _ => walk.unclassified(is, Side::New, format!("the header `{name}` leads nowhere")),
     }
 }

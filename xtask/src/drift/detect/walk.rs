@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
+use super::delta::Delta;
 use super::node::{LONGEST_CHAIN, Node, keys_of, place, target, verb};
 use super::view::is_words;
 use crate::drift::types::{Change, Class, Direction, Side};
@@ -271,6 +272,41 @@ impl<'a> Walk<'a> {
             Class::Documentation,
             "Words only; no request and no answer changes.",
         );
+    }
+
+    pub(super) fn deprecated(&mut self, delta: &Delta<'_>) {
+        let what = format!("`deprecated` {}", delta.verb());
+        let why = "It works as before; when deprecated, it is announced to go.";
+        self.emit(delta.at(), delta.side(), what, Class::Compatible, why);
+    }
+
+    /// Judges a key that no closer rule explains: words, or unclassified.
+    pub(super) fn keyword(&mut self, key: &str, delta: &Delta<'_>) {
+        let what = format!("`{key}` {}", delta.verb());
+        if is_words(key) {
+            self.words(delta.at(), delta.side(), what);
+        } else {
+            self.unclassified(delta.at(), delta.side(), what);
+        }
+    }
+
+    /// Says that a table is written in another way where its entries, since `before`, showed nothing.
+    pub(super) fn rewritten_table(
+        &mut self,
+        before: usize,
+        old: Option<&Node<'_>>,
+        new: Option<&Node<'_>>,
+        name: &str,
+    ) {
+        let Some(at) = new.or(old).filter(|_| self.activity == before) else {
+            return;
+        };
+        if [old, new].into_iter().flatten().all(|n| n.map().is_some()) {
+            self.rewritten(at, format!("`{name}` is written in another way"));
+        } else {
+            let what = format!("`{name}` changed into or from what is no table");
+            self.unclassified(at, Side::New, what);
+        }
     }
 
     pub(super) fn rewritten(&mut self, at: &Node<'_>, what: impl Into<String>) {
