@@ -10,18 +10,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use weshop_codegen::{Document, Options, generate, lower_widening};
 
-const MANIFEST: &str = r#"
-[workspace]
-[package]
-name = "generated"
-version = "0.0.0"
-edition = "2024"
-[dependencies]
-progenitor-client = "0.15.1"
-reqwest = { version = "0.13", default-features = false, features = ["rustls", "json", "query", "stream"] }
-serde = { version = "1", features = ["derive"] }
-serde_json = "1"
-"#;
+const MANIFEST: &str = include_str!("fixtures/generated.toml");
 
 fn source(text: &str) -> String {
     let lowered = lower_widening(&Document::parse(text).unwrap()).unwrap();
