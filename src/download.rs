@@ -162,27 +162,22 @@ impl SaveImages {
         }
         let transport = self.client.transport();
         let limit = transport.timeouts.transfer();
-        let mut taken = 0;
-        let mut attempt = 0;
+        let mut attempts = transport.attempts();
         loop {
-            attempt += 1;
+            let attempt = attempts.begin();
             let error = match timeout(limit, self.fetch(url, &stem)).await {
                 Ok(Ok(saved)) => {
-                    transport.budget.refund(taken);
+                    attempts.succeeded();
                     return Ok(saved);
                 }
                 Ok(Err(error)) => error,
                 Err(_) => Error::timeout(limit, None),
             };
-            let pause = transport.retry.pause(attempt, &error, fastrand::f64());
-            let pause = pause.filter(|_| error.is_retryable());
-            match pause.and_then(|pause| Some((pause, transport.budget.take(&error)?))) {
-                Some((pause, cost)) => {
-                    taken = cost;
-                    sleep(pause).await;
-                }
-                None => return Err(error.with_attempts(attempt)),
-            }
+            let pause = error.is_retryable().then(|| attempts.again(&error, None));
+            let Some(pause) = pause.flatten() else {
+                return Err(error.with_attempts(attempt));
+            };
+            sleep(pause).await;
         }
     }
 

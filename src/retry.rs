@@ -24,6 +24,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::{Error, ErrorKind};
 use crate::timeouts::LONGEST;
 
@@ -99,7 +101,7 @@ impl RetryPolicy {
     }
 
     /// The pause before the next attempt; `None` where there is to be none. `random` is in `0..1`.
-    pub(crate) fn pause(&self, attempt: u32, error: &Error, random: f64) -> Option<Duration> {
+    fn pause(&self, attempt: u32, error: &Error, random: f64) -> Option<Duration> {
         if attempt >= self.max_attempts {
             return None;
         }
@@ -134,7 +136,7 @@ impl Budget {
     }
 
     /// Takes what a repetition costs; `None` where too little is left.
-    pub(crate) fn take(&self, error: &Error) -> Option<u32> {
+    fn take(&self, error: &Error) -> Option<u32> {
         let cost = match error.kind() {
             ErrorKind::Timeout => Self::RETRY_AFTER_TIMEOUT,
             _ => Self::RETRY,
@@ -145,11 +147,51 @@ impl Budget {
     }
 
     /// Gives back what the attempt that succeeded had taken.
-    pub(crate) fn refund(&self, taken: u32) {
+    fn refund(&self, taken: u32) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left
             .saturating_add(taken.max(Self::REFUND))
             .min(self.capacity);
+    }
+}
+
+/// The attempts of one call, and what they have taken from the budget.
+#[derive(Debug)]
+pub(crate) struct Attempts<'a> {
+    policy: &'a RetryPolicy,
+    budget: &'a Budget,
+    count: u32,
+    taken: u32,
+}
+
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(policy: &'a RetryPolicy, budget: &'a Budget) -> Self {
+        Self {
+            policy,
+            budget,
+            count: 0,
+            taken: 0,
+        }
+    }
+
+    /// Counts the next attempt; the first is 1.
+    pub(crate) fn begin(&mut self) -> u32 {
+        self.count += 1;
+        self.count
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        self.budget.refund(self.taken);
+    }
+
+    /// The pause before the next attempt, which is then paid for; `None` where this was the last one.
+    pub(crate) fn again(&mut self, error: &Error, deadline: Option<Instant>) -> Option<Duration> {
+        let pause = self.policy.pause(self.count, error, fastrand::f64())?;
+        if deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
+            return None;
+        }
+        self.taken = self.budget.take(error)?;
+        Some(pause)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::credentials::ApiKey;
 use crate::endpoint::Endpoint;
 use crate::envelope::{Answer, run_id};
 use crate::error::Error;
-use crate::retry::{Budget, RetryPolicy};
+use crate::retry::{Attempts, Budget, RetryPolicy};
 use crate::timeouts::Timeouts;
 
 pub(crate) use call::Call;
@@ -73,12 +73,12 @@ impl Transport {
             status = tracing::field::Empty,
             elapsed = tracing::field::Empty,
         );
-        self.attempts(call, requests, &span)
+        self.repeat(call, requests, &span)
             .instrument(span.clone())
             .await
     }
 
-    async fn attempts(
+    async fn repeat(
         &self,
         call: &Call,
         requests: &mut dyn Requests,
@@ -90,12 +90,11 @@ impl Transport {
             None => (self.timeouts.attempt(), self.timeouts.overall()),
         };
         let deadline = started + overall;
-        let mut taken = 0;
+        let mut attempts = self.attempts();
         let mut last: Option<Error> = None;
         let mut unknown_before = false;
-        let mut attempt = 0;
         loop {
-            attempt += 1;
+            let attempt = attempts.begin();
             let request = match (requests.next().await, last.take()) {
                 (Ok(Some(request)), _) => request,
                 (Err(error), None) => return Err(error.with_operation(call.operation)),
@@ -114,7 +113,7 @@ impl Transport {
                 Ok((status, json)) => {
                     span.record("status", status);
                     tracing::debug!("answered");
-                    self.budget.refund(taken);
+                    attempts.succeeded();
                     return Ok(json);
                 }
                 Err(error) => error.with_operation(call.operation).with_attempts(attempt),
@@ -127,11 +126,9 @@ impl Transport {
             let repeat = call.repeatable(&error, unknown) && error.run_id().is_none();
             error.set_retryable(repeat && !unknown);
             let pause = (repeat && !call.once)
-                .then(|| self.retry.pause(attempt, &error, fastrand::f64()))
-                .flatten()
-                .filter(|pause| Instant::now() + *pause < deadline);
-            let paid = pause.and_then(|_| self.budget.take(&error));
-            tracing::warn!(kind = ?error.kind(), again_in = ?pause.filter(|_| paid.is_some()), "failed");
+                .then(|| attempts.again(&error, Some(deadline)))
+                .flatten();
+            tracing::warn!(kind = ?error.kind(), again_in = ?pause, "failed");
             if unknown {
                 // Once a submission may have been accepted, no later refusal can take that back.
                 unknown_before = true;
@@ -140,15 +137,17 @@ impl Transport {
             if let Some(key) = &call.idempotency_key {
                 error = error.with_idempotency_key(key.clone());
             }
-            match (pause, paid) {
-                (Some(pause), Some(cost)) => {
-                    taken = cost;
-                    last = Some(error);
-                    sleep(pause).await;
-                }
-                _ => return Err(error),
-            }
+            let Some(pause) = pause else {
+                return Err(error);
+            };
+            last = Some(error);
+            sleep(pause).await;
         }
+    }
+
+    /// The attempts of a call that begins.
+    pub(crate) fn attempts(&self) -> Attempts<'_> {
+        Attempts::new(&self.retry, &self.budget)
     }
 
     async fn attempt(
