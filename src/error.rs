@@ -242,7 +242,7 @@ impl Error {
             Detail::Api(failure) => Some(failure.status),
             Detail::Unreadable { status, .. } => Some(*status),
             Detail::Timeout { status, .. } => *status,
-            Detail::OutcomeUnknown { .. } => self.cause().and_then(Error::status),
+            Detail::OutcomeUnknown { .. } | Detail::WaitEnded { .. } => self.cause()?.status(),
             _ => None,
         }
     }
@@ -285,12 +285,15 @@ impl Error {
         self.kind() == ErrorKind::OutcomeUnknown
     }
 
-    /// Whether the request never left this machine, or was provably not taken in.
+    /// Whether the request provably never left this machine. An [`Io`](ErrorKind::Io) error is one of
+    /// these where it is about the image of a submission or an upload.
     pub fn is_not_sent(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::Configuration | ErrorKind::InvalidRequest | ErrorKind::Connect
-        )
+        match self.kind() {
+            ErrorKind::Configuration | ErrorKind::InvalidRequest | ErrorKind::Connect => true,
+            // An error that has a run's id is about what came after it.
+            ErrorKind::Io => self.run_id().is_none(),
+            _ => false,
+        }
     }
 
     /// The broken rules, for [`ErrorKind::InvalidRequest`].
@@ -361,7 +364,7 @@ impl Error {
     pub(crate) fn failure(&self) -> Option<&ApiFailure> {
         match &self.repr.detail {
             Detail::Api(failure) => Some(failure),
-            Detail::OutcomeUnknown { .. } => self.cause()?.failure(),
+            Detail::OutcomeUnknown { .. } | Detail::WaitEnded { .. } => self.cause()?.failure(),
             _ => None,
         }
     }

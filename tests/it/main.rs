@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::print_stdout
 )]
+mod echoes;
 mod emulator_answers;
 mod emulator_core;
 mod emulator_files;
@@ -25,6 +26,7 @@ mod quickstart;
 mod secrets;
 mod simulate;
 mod support;
+mod uploads;
 mod validate_cases;
 mod validate_document;
 mod validate_judge;
