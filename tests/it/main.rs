@@ -20,6 +20,7 @@ mod images;
 mod main_job;
 mod needs;
 mod needs_table;
+mod partial;
 mod presets;
 mod quickstart;
 mod secrets;
