@@ -23,6 +23,7 @@ mod needs_table;
 mod partial;
 mod presets;
 mod quickstart;
+mod saving;
 mod secrets;
 mod simulate;
 mod support;
