@@ -26,7 +26,7 @@ use tokio::time::{sleep, timeout};
 use crate::client::Client;
 use crate::error::Error;
 use crate::ids::RunId;
-use crate::snapshot::RunSnapshot;
+use crate::snapshot::{RunResult, RunSnapshot};
 
 const OPERATION: &str = "saveImages";
 const AT_ONCE: usize = 4;
@@ -39,6 +39,8 @@ pub struct SavedImage {
     pub path: PathBuf,
     /// Where it came from.
     pub url: String,
+    /// Its place among the run's [`results`](RunSnapshot::results), counted from 1.
+    pub number: usize,
     /// Its size in bytes.
     pub len: u64,
     /// Whether it had been there before and was left alone.
@@ -46,7 +48,8 @@ pub struct SavedImage {
 }
 
 /// Saves the images of a run; made by [`Client::save_images`] and
-/// [`CompletedRun::save_images`](crate::CompletedRun::save_images). Await it.
+/// [`CompletedRun::save_images`](crate::CompletedRun::save_images). Await it, or ask for
+/// [`each`](Self::each).
 #[derive(Debug)]
 #[must_use = "await it"]
 pub struct SaveImages {
@@ -62,6 +65,7 @@ pub struct SaveImages {
 /// An image to be saved.
 #[derive(Debug)]
 struct Target {
+    number: usize,
     url: String,
     /// What its file's name has of it.
     mark: String,
@@ -72,6 +76,7 @@ impl Target {
         SavedImage {
             path,
             url: self.url.clone(),
+            number: self.number,
             len,
             existed,
         }
@@ -88,21 +93,27 @@ impl Client {
     /// changes. The results are in the service's order.
     ///
     /// # Errors
-    /// The first failure, after every image was tried; it bears the run's id. What was saved stays,
-    /// and a second call fetches only what is missing.
+    /// The first failure, after every image was tried; it bears the run's id and the
+    /// [image's number](Error::image_number). What was saved stays, and a second call fetches only
+    /// what is missing. [`SaveImages::each`] tells what became of every image.
     ///
     /// # Cancellation
     /// Dropping the future leaves no partial file behind.
     pub fn save_images(&self, run: &RunSnapshot, folder: impl Into<PathBuf>) -> SaveImages {
-        let urls: Vec<_> = run.images().collect();
+        let results = run.results().iter().map(RunResult::finished_image).zip(1..);
+        let (urls, numbers): (Vec<_>, Vec<_>) = results
+            .filter_map(|(url, number)| Some((url?, number)))
+            .unzip();
         let marks = name::marks(run.id(), &urls);
         SaveImages {
             client: self.clone(),
             run: run.id().clone(),
             images: urls
                 .into_iter()
+                .zip(numbers)
                 .zip(marks)
-                .map(|(url, mark)| Target {
+                .map(|((url, number), mark)| Target {
+                    number,
                     url: url.to_owned(),
                     mark,
                 })
@@ -135,19 +146,42 @@ impl SaveImages {
         self
     }
 
-    async fn all(self) -> Result<Vec<SavedImage>, Error> {
-        self.make_folder()
-            .await
-            .map_err(|error| self.about(error))?;
+    /// What became of each image, in the order of [`RunSnapshot::images`]: one that cannot be had
+    /// hides none of the others.
+    ///
+    /// ```no_run
+    /// # async fn example(done: weshop::CompletedRun) {
+    /// for outcome in done.save_images("out").each().await {
+    ///     match outcome {
+    ///         Ok(saved) => println!("{}", saved.path.display()),
+    ///         Err(error) => println!("image {:?}: {error}", error.image_number()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Cancellation
+    /// As for [`Client::save_images`].
+    pub async fn each(self) -> Vec<Result<SavedImage, Error>> {
         let each: Vec<_> = self
             .images
             .iter()
-            .map(|image| self.save_one(image))
+            .map(|image| self.try_one(image))
             .collect();
-        let saved: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
-        let told = saved.into_iter();
-        told.map(|one| one.map_err(|error| self.about(error)))
-            .collect()
+        stream::iter(each).buffered(AT_ONCE).collect().await
+    }
+
+    async fn all(self) -> Result<Vec<SavedImage>, Error> {
+        // Who is told that all went well may look into the folder, even for no image.
+        self.make_folder()
+            .await
+            .map_err(|error| self.about(error))?;
+        self.each().await.into_iter().collect()
+    }
+
+    async fn try_one(&self, image: &Target) -> Result<SavedImage, Error> {
+        let saved = self.save_one(image).await;
+        saved.map_err(|error| self.about(error).with_image_number(image.number))
     }
 
     fn about(&self, error: Error) -> Error {
@@ -157,6 +191,7 @@ impl SaveImages {
     }
 
     async fn save_one(&self, image: &Target) -> Result<SavedImage, Error> {
+        self.make_folder().await?;
         if !self.replace
             && let Some((path, len)) = self.existing(image).await
         {
@@ -165,7 +200,7 @@ impl SaveImages {
         // The service names it, so it may be anything.
         if !Url::parse(&image.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
             let reason = "an image's address is no web address";
-            return Err(Error::unreadable(200, reason, ""));
+            return Err(Error::unreadable(200, reason, "").lasting());
         }
         let transport = self.client.transport();
         let limit = transport.timeouts.transfer();

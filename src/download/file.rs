@@ -17,6 +17,7 @@ use crate::transport::not_answered;
 /// Enough of an image to tell that it is one.
 const HEAD: usize = 64;
 const NO_IMAGE: &str = "what came is no image";
+const TOO_LARGE: &str = "the image is larger than is allowed";
 const EXTENSIONS: [&str; 8] = ["png", "jpg", "webp", "gif", "bmp", "tiff", "avif", "heic"];
 
 impl SaveImages {
@@ -65,6 +66,9 @@ impl SaveImages {
         }
         let unreadable = |reason: &str| Error::unreadable(status.as_u16(), reason, "");
         let announced = response.content_length();
+        if announced.is_some_and(|announced| announced > self.max_bytes) {
+            return Err(unreadable(TOO_LARGE).lasting());
+        }
         let failed = |source| writing(&self.folder, source);
         let (file, part) = create_part(&self.folder).await.map_err(failed)?;
         let mut file = tokio::fs::File::from_std(file);
@@ -77,7 +81,7 @@ impl SaveImages {
         {
             len += chunk.len() as u64;
             if len > self.max_bytes {
-                return Err(unreadable("the image is larger than is allowed"));
+                return Err(unreadable(TOO_LARGE).lasting());
             }
             if head.len() < HEAD {
                 head.extend_from_slice(&chunk[..chunk.len().min(HEAD)]);

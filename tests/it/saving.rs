@@ -1,11 +1,11 @@
-//! Results on disk: which file holds which image.
+//! Results on disk: which file holds which image, what became of each, and what trying again can mend.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use weshop::{Client, ErrorKind, RunSnapshot};
 
-use crate::support::{Act, Server, client, png};
+use crate::support::{Act, Server, client, hasty, png};
 
 /// A run that has these images by now.
 fn run(id: &str, urls: &[String]) -> RunSnapshot {
@@ -156,4 +156,90 @@ async fn an_image_that_somebody_else_saves_meanwhile_is_kept_as_it_is() {
     assert!(saved[0].existed);
     assert_eq!(saved[0].len, theirs.len() as u64);
     assert_eq!(widths(folder.path()), [40]);
+}
+
+#[tokio::test]
+async fn what_became_of_each_image_is_told() {
+    let server = pictures().await;
+    let client = client(&server.url);
+    let folder = tempfile::tempdir().unwrap();
+    let urls = ["/7", "/gone?signature=secret", "/8", "/lost"];
+    let urls = urls.map(|path| format!("{}{path}", server.url));
+    let mut run = serde_json::to_value(run("r", &urls)).unwrap();
+    // One that failed has its number, too.
+    run["results"][0]["status"] = json!("Failed");
+    let run: RunSnapshot = serde_json::from_value(run).unwrap();
+    let outcomes = client.save_images(&run, folder.path()).each().await;
+    let told: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| match outcome {
+            Ok(saved) => (saved.number, Ok(width(&saved.path))),
+            Err(error) => (error.image_number().unwrap(), Err(error.status())),
+        })
+        .collect();
+    let gone = Err(Some(404));
+    assert_eq!(told, [(2, gone), (3, Ok(8)), (4, gone)]);
+
+    let error = client.save_images(&run, folder.path()).await.unwrap_err();
+    assert_eq!(error.image_number(), Some(2));
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("[image 2]"), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+    assert_eq!(error.run_id(), Some(run.id()));
+    assert_eq!(error.operation(), Some("saveImages"));
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_told_of_every_image() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("out");
+    std::fs::write(&taken, "a file").unwrap();
+    let client = client("http://127.0.0.1:1");
+    let urls = ["https://x.example.com/1.png", "https://x.example.com/2.png"];
+    let run = run("r", &urls.map(str::to_owned));
+    let outcomes = client.save_images(&run, &taken).each().await;
+    for (number, outcome) in (1..).zip(&outcomes) {
+        let error = outcome.as_ref().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert_eq!(error.image_number(), Some(number));
+    }
+    assert_eq!(outcomes.len(), 2);
+    // The folder is to be there even for no image.
+    let none = serde_json::from_value(json!({"id": "r", "status": "Failed"})).unwrap();
+    let error = client.save_images(&none, &taken).await.unwrap_err();
+    assert_eq!((error.kind(), error.image_number()), (ErrorKind::Io, None));
+    let made = folder.path().join("made");
+    assert!(client.save_images(&none, &made).await.unwrap().is_empty());
+    assert!(made.is_dir());
+}
+
+#[tokio::test]
+async fn what_cannot_pass_is_not_tried_again() {
+    let picture = png(64, 64);
+    let unannounced = [
+        &b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"[..],
+        &picture,
+    ]
+    .concat();
+    let folder = tempfile::tempdir().unwrap();
+    for act in [
+        Act::reply("200 OK", "", &picture),
+        Act::Write(unannounced),
+        // What is announced as too large need not be waited for.
+        Act::WriteAndHang(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n".to_vec()),
+    ] {
+        let server = Server::always(act).await;
+        let run = run("r", &[format!("{}/7", server.url)]);
+        let saving = hasty(&server.url).save_images(&run, folder.path());
+        let error = saving.with_max_bytes(10).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
+        assert!(!error.is_retryable());
+        assert_eq!((server.count("GET"), error.attempts()), (1, 1));
+    }
+    let run = run("r", &["nonsense".to_owned()]);
+    let error = client("http://127.0.0.1:1").save_images(&run, folder.path());
+    let error = error.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
+    assert!(!error.is_retryable());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
