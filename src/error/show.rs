@@ -74,6 +74,9 @@ impl fmt::Display for Error {
         if let Some(id) = &self.repr.run_id {
             write!(f, " [run {id}]")?;
         }
+        if let Some(number) = self.repr.image_number {
+            write!(f, " [image {number}]")?;
+        }
         if let Some(key) = &self.repr.idempotency_key {
             write!(f, " [idempotency key {key}]")?;
         }
