@@ -12,12 +12,10 @@ use serde_json::Value;
 use crate::credentials::ApiKey;
 use crate::error::{ApiFailure, Error};
 use crate::ids::RunId;
+use crate::json::{MAX_VALUES, most_values};
 
 /// How much of a foreign text an error shows, in characters.
 const SNIPPET: usize = 300;
-
-/// The most values that an answer may have: a page of presets has some hundreds.
-const MAX_VALUES: usize = 100_000;
 
 /// A whole answer, its body bounded when it was read.
 #[derive(Debug, Clone)]
@@ -56,8 +54,7 @@ impl Answer {
     /// The body as JSON, if it is JSON of a size that can be held: an empty object of two bytes takes
     /// hundreds in memory.
     fn parse(&self) -> Option<Value> {
-        let begins = |byte: &&u8| matches!(byte, b',' | b'{' | b'[');
-        if self.body.iter().filter(begins).count() > MAX_VALUES {
+        if most_values(&self.body) > MAX_VALUES {
             return None;
         }
         serde_json::from_slice(&self.body).ok()

@@ -17,12 +17,12 @@ use super::script::Operation;
 use super::server::Wire;
 use super::state::Shared;
 use super::strike::Scene;
+use crate::json::{MAX_VALUES, most_values};
 
 /// What an upload may carry beside the image: the multipart's own lines.
 const OVERHEAD: usize = 1 << 20;
-/// The most that anything else may be. A mask in base64 fits; as JSON it can take ten times as much
-/// memory as on the wire.
-const MOST_JSON: usize = 16 << 20;
+/// The most that anything else may be: a mask of 32 MiB fits, which base64 makes a third larger.
+const MOST_JSON: usize = 48 << 20;
 
 /// Which of the two ports a request came to.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,10 @@ pub(super) async fn observe(
         Some(Operation::Upload) => app.settings.max_upload.saturating_add(OVERHEAD),
         _ => MOST_JSON,
     };
-    let body = collect(body, limit).await;
+    let mut body = collect(body, limit).await;
+    if operation != Some(Operation::Upload) {
+        body = body.and_then(parsable);
+    }
     let recorded = RecordedRequest {
         number: 0,
         at: app.settings.clock.now(),
@@ -131,14 +134,21 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Refusal> {
         }
     }
     if over {
-        let words = format!("a request may have {limit} bytes");
-        return Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "TOO_LARGE",
-            words,
-        ));
+        return Err(too_large(format!("a request may have {limit} bytes")));
     }
     Ok(all.into())
+}
+
+/// The body, when what it holds takes no more memory parsed than there should be.
+fn parsable(body: Bytes) -> Result<Bytes, Refusal> {
+    match most_values(&body) {
+        0..=MAX_VALUES => Ok(body),
+        _ => Err(too_large(format!("a request may have {MAX_VALUES} values"))),
+    }
+}
+
+fn too_large(words: String) -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words)
 }
 
 fn operation(method: &Method, path: &str) -> Option<Operation> {

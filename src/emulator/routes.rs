@@ -21,7 +21,7 @@ use super::pictures::{self, blocking};
 use super::reply::{Refusal, success};
 use super::script::Plan;
 use super::state::{Shared, Submission, Upload};
-use super::{page, presets, spec};
+use super::{page, presets, spec, state};
 
 type App = State<Arc<Shared>>;
 type Answer = Result<Response, Refusal>;
@@ -186,7 +186,7 @@ async fn submit(
         key: key.filter(|_| app.settings.idempotency).map(str::to_owned),
         noted_key: key.map(str::to_owned),
         request,
-        bytes: body.len(),
+        memory: state::memory(&body),
         at: app.settings.clock.now(),
         course: Course::of(
             &plan.life.clone().unwrap_or_default(),
