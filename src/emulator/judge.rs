@@ -14,7 +14,7 @@
 //! ```
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
@@ -112,6 +112,7 @@ impl Judge {
     }
 }
 
+/// Whether a URL's host can be somebody else's machine; judge.json has how the URL is written.
 fn is_public_url(text: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(text) else {
         return false;
@@ -120,13 +121,15 @@ fn is_public_url(text: &str) -> bool {
         return false;
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = if let Ok(address) = bare.parse::<Ipv4Addr>() {
-        address.is_loopback() || address.is_unspecified()
-    } else if let Ok(address) = bare.parse::<Ipv6Addr>() {
-        address.is_loopback()
-    } else {
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        name == "localhost" || name.ends_with(".localhost")
-    };
-    matches!(url.scheme(), "http" | "https") && !loopback
+    match bare.parse::<IpAddr>() {
+        Ok(address) => {
+            // An IPv4 address can be written as one of IPv6.
+            let address = address.to_canonical();
+            !address.is_loopback() && !address.is_unspecified()
+        }
+        Err(_) => {
+            let name = host.trim_end_matches('.').to_ascii_lowercase();
+            name != "localhost" && !name.ends_with(".localhost")
+        }
+    }
 }

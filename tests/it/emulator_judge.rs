@@ -278,6 +278,39 @@ fn each_rule_finds_its_own() {
 }
 
 #[test]
+fn a_public_url_is_written_out_and_leads_elsewhere() {
+    for url in [
+        "https:example.com/a",
+        "https:/example.com/a",
+        "https:///example.com/a",
+        r"https:\\example.com\a",
+        r"https://\example.com/a",
+        " https://example.com/a",
+        "https://example.com/a ",
+        "https://exam\tple.com/a",
+        "https://example.com/\na",
+        "https://example.com/a b",
+        "http://[::]/a",
+        "http://[::ffff:127.0.0.1]/a",
+        "http://[::ffff:0.0.0.0]/a",
+        "http://0/a",
+        "http://localhost./a",
+    ] {
+        let request = with(&valid()[2], &[("/input/originalImage", json!(url))]);
+        assert_eq!(rules(&request), ["public-url"], "{url:?}");
+    }
+    for url in [
+        "HTTPS://example.com",
+        "http://[2001:db8::1]:80/a",
+        "http://[::ffff:10.0.0.1]/a",
+        "https://example.com/%20?a=//b#c",
+    ] {
+        let request = with(&valid()[2], &[("/input/originalImage", json!(url))]);
+        assert_eq!(judge(&request), Ok(()), "{url:?}");
+    }
+}
+
+#[test]
 fn what_only_looks_wrong_passes() {
     let v = valid();
     let (model, expand, remove, tryon) = (&v[0], &v[3], &v[4], &v[5]);
