@@ -232,6 +232,16 @@ fn each_rule_finds_its_own() {
             vec![("/input/originalImage", json!("http://user@0.0.0.0/a.png"))],
         ),
         (
+            "figure-reference",
+            tryon,
+            vec![("/params/textDescription", json!("(figure2)"))],
+        ),
+        (
+            "figure-reference",
+            tryon,
+            vec![("/params/textDescription", json!("configure_Figure 3"))],
+        ),
+        (
             "additionalProperties",
             expand,
             vec![("/params/fillRight", json!(0))],
@@ -341,6 +351,13 @@ fn what_only_looks_wrong_passes() {
         ),
         (
             tryon,
+            vec![(
+                "/params/textDescription",
+                json!("configure 2 softboxes, pré\u{301}éfigure 3, 5figure 2, Ⅳfigure 3"),
+            )],
+        ),
+        (
+            tryon,
             vec![
                 ("/params/textDescription", json!("Figure 2")),
                 ("/input/fashionModelImage", json!(URL)),
@@ -365,6 +382,14 @@ fn what_only_looks_wrong_passes() {
         let request = with(base, &changes);
         assert_eq!(judge(&request), Ok(()), "{request}");
     }
+}
+
+#[test]
+fn a_long_text_is_judged_to_its_end() {
+    let (tryon, long) = (&valid()[5], "configure 2 ".repeat(120_000));
+    let text = |text: String| with(tryon, &[("/params/textDescription", json!(text))]);
+    assert_eq!(judge(&text(long.clone())), Ok(()));
+    assert_eq!(rules(&text(long + "figure 2")), ["figure-reference"]);
 }
 
 #[test]
