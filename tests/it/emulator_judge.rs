@@ -248,6 +248,28 @@ fn each_rule_finds_its_own() {
         ),
         (
             "additionalProperties",
+            model,
+            vec![("/callbackURL", json!(URL))],
+        ),
+        (
+            "additionalProperties",
+            product,
+            vec![("/taskName", json!("x"))],
+        ),
+        (
+            "additionalProperties",
+            pose,
+            vec![("/agent/nane", json!("aipose"))],
+        ),
+        (
+            "additionalProperties",
+            expand,
+            vec![("/batchCount", json!(1))],
+        ),
+        ("additionalProperties", remove, vec![("/x", json!(1))]),
+        ("additionalProperties", tryon, vec![("/x", json!(1))]),
+        (
+            "additionalProperties",
             expand,
             vec![("/input/fashionModelImage", json!(URL))],
         ),
