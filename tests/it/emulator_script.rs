@@ -416,6 +416,26 @@ async fn a_key_that_goes_to_a_picture_is_found_out() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_says_nothing_does_not_hold_up_the_true_callback() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let bed = bed(submitting().callback(Callback::Forged)).await;
+    let mut body = pose(URL, 1);
+    body["callbackUrl"] = json!(format!("http://{}", silent.local_addr().unwrap()));
+    let id = bed.submit(&body).await;
+    let _held = silent.accept().await.unwrap();
+    bed.step(100);
+    // Nobody has anything left to do but wait, so an hour passes at once.
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let calls = bed.emulator.callbacks();
+    let ids: Vec<_> = calls.iter().map(|call| &*call.execution_id).collect();
+    assert_eq!(ids, [&*id; 3]);
+    for call in calls {
+        assert_eq!(call.outcome, Err("no answer within 10s".into()));
+    }
+}
+
+#[tokio::test]
 async fn callbacks_come_by_script() {
     // Any HTTP server will do to be called back; an emulator has a ledger of what it was asked.
     let hook = Emulator::start().await.unwrap();
