@@ -83,7 +83,7 @@ pub(super) async fn observe(
     let struck = plan.fault.take();
     let works = struck
         .as_ref()
-        .is_none_or(|fault| plan.after_work || fault.needs_answer());
+        .is_none_or(|fault| fault.lets_work(plan.after_work));
     parts.extensions.insert(Arc::new(plan));
     let answer = match body {
         _ if !works => None,

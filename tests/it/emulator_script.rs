@@ -261,6 +261,14 @@ async fn a_refusing_port_takes_connections_again_when_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_refused_connection_does_no_work_whatever_the_rule_says() {
+    let lasting = Duration::ZERO;
+    let bed = bed(submitting().fault(Fault::Refuse { lasting }).after_work()).await;
+    assert!(bed.submission(&pose(URL, 1)).send().await.is_err());
+    assert_eq!(bed.emulator.charges(), []);
+}
+
+#[tokio::test]
 async fn rules_choose_by_operation_agent_and_turn() {
     let busy = || Fault::Status {
         status: 500,
