@@ -18,9 +18,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use super::{Emulator, Operation};
 
-/// How many requests the ledger keeps, and how many bytes of their bodies: the youngest ones.
+/// How many requests the ledger keeps, and how many bytes they may take: the youngest ones.
 const MOST_REQUESTS: usize = 50_000;
 const MOST_BYTES: usize = 64 << 20;
+/// What a header takes beside its texts, give or take.
+const HEADER: usize = 128;
 /// How many of those that nobody should have sent it can name.
 const MOST_COMPLAINTS: usize = 1000;
 
@@ -57,6 +59,17 @@ impl RecordedRequest {
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// What the parts that the caller chose the length of take.
+    fn bytes(&self) -> usize {
+        let lines = self.headers.iter();
+        let headers: usize = lines
+            .map(|(name, value)| HEADER + name.as_str().len() + value.len())
+            .sum();
+        let authority = self.uri.authority().map_or(0, |it| it.as_str().len());
+        let path = self.uri.path_and_query().map_or(0, |it| it.as_str().len());
+        headers + authority + path + self.body.len()
     }
 
     /// A header's value; none when it is missing or not text.
@@ -126,13 +139,13 @@ impl Ledger {
         let mut books = self.books();
         books.count += 1;
         request.number = books.count;
-        books.bytes += request.body.len();
+        books.bytes += request.bytes();
         books.requests.push_back(request);
         while books.requests.len() > MOST_REQUESTS || books.bytes > MOST_BYTES {
             let Some(oldest) = books.requests.pop_front() else {
                 break;
             };
-            books.bytes -= oldest.body.len();
+            books.bytes -= oldest.bytes();
         }
         books.count
     }

@@ -209,6 +209,28 @@ async fn runs_are_kept_by_what_they_take_in_memory() {
 }
 
 #[tokio::test]
+async fn the_ledger_keeps_no_more_headers_and_paths_than_bodies() {
+    let bed = Bed::new().await;
+    let (path, value) = ("x".repeat(50_000), "y".repeat(8_000));
+    for _ in 0..250 {
+        let mut request = bed.get(&format!("/openapi/agent/runs/{path}"));
+        for n in 0..32 {
+            request = request.header(format!("x-{n}"), &value);
+        }
+        refused(request, 404, "NOT_FOUND").await;
+    }
+    let kept = bed.emulator.requests();
+    let bytes: usize = kept
+        .iter()
+        .map(|request| {
+            let headers = request.headers.values().map(|value| value.len());
+            headers.sum::<usize>() + request.uri.path().len()
+        })
+        .sum();
+    assert!(!kept.is_empty() && bytes <= 64 << 20, "{bytes} bytes");
+}
+
+#[tokio::test]
 async fn a_caller_that_stops_halfway_holds_nobody_up() {
     use tokio::io::AsyncWriteExt;
     let emulator = Emulator::start().await.unwrap();
