@@ -16,6 +16,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
+use super::reply::shortened;
 use super::{Emulator, Operation};
 
 /// How many requests the ledger keeps, and how many bytes they may take: the youngest ones.
@@ -167,7 +168,8 @@ impl Ledger {
         let mut line = String::new();
         self.note(number, |request| {
             request.unexpected = Some(why.to_owned());
-            line = format!("{} {}: {why}", request.method, request.uri);
+            let uri = shortened(request.uri.to_string());
+            line = format!("{} {uri}: {why}", request.method);
         });
         let mut books = self.books();
         if books.unexpected.len() < MOST_COMPLAINTS {

@@ -18,7 +18,7 @@ use super::draw;
 use super::life::Course;
 use super::observe::{OnResultsPort, observe};
 use super::pictures::{self, blocking};
-use super::reply::{Refusal, success};
+use super::reply::{Refusal, shortened, success};
 use super::script::Plan;
 use super::state::{Shared, Submission, Upload};
 use super::{page, presets, spec, state};
@@ -99,9 +99,9 @@ async fn upload(
             }
             Some("image") => return Err(bad("there is more than one part named `image`".into())),
             name => {
+                let name = shortened(name.unwrap_or_default().to_owned());
                 return Err(bad(format!(
-                    "the form takes one part, `image`, and not {:?}",
-                    name.unwrap_or_default()
+                    "the form takes one part, `image`, and not {name:?}"
                 )));
             }
         }

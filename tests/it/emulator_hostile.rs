@@ -209,6 +209,16 @@ async fn runs_are_kept_by_what_they_take_in_memory() {
 }
 
 #[tokio::test]
+async fn the_name_of_a_part_comes_back_shortened() {
+    let bed = Bed::new().await;
+    let form = reqwest::multipart::Form::new().text("n".repeat(100_000), "x");
+    let upload = bed.post("/openapi/agent/assets/images").multipart(form);
+    let body = refused(upload, 400, "INVALID_UPLOAD").await;
+    let length = body.to_string().len();
+    assert!(length < 4 << 10, "{length} bytes");
+}
+
+#[tokio::test]
 async fn the_ledger_keeps_no_more_headers_and_paths_than_bodies() {
     let bed = Bed::new().await;
     let (path, value) = ("x".repeat(50_000), "y".repeat(8_000));
