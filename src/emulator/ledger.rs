@@ -283,7 +283,7 @@ impl Emulator {
     }
 
     /// Asserts that every request was one that the service knows: a path and method of an operation, the
-    /// right key for the API, and no key for a picture.
+    /// right key for the API, and no key for anything else.
     ///
     /// # Panics
     /// When one was not; the words name them all.
