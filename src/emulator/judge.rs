@@ -26,7 +26,8 @@ const SCHEMA: &str = include_str!("judge.json");
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judgement {
-    /// Where, as a JSON pointer into the request (or `?name` for a parameter of the query).
+    /// Where, as a JSON pointer into the request (or `?name` for a parameter of the query, or the name of
+    /// a header).
     pub at: String,
     /// Which rule: a name from the API's table of conditional rules, such as `mask-source`, or the JSON
     /// Schema keyword that failed, such as `required`.
