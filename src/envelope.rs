@@ -13,12 +13,10 @@ use serde_json::Value;
 use crate::credentials::{ApiKey, REDACTED};
 use crate::error::{ApiFailure, Error};
 use crate::ids::RunId;
+use crate::json::{MAX_VALUES, most_values};
 
 /// How much of a foreign text an error shows, in characters.
 const SNIPPET: usize = 300;
-
-/// The most values that an answer may have: a page of presets has some hundreds.
-const MAX_VALUES: usize = 100_000;
 
 /// What comes before an answer's body.
 pub(crate) struct Head {
@@ -133,13 +131,11 @@ impl Answer {
     }
 }
 
-/// An empty object of two bytes takes hundreds in memory.
 fn parse(body: &[u8]) -> Option<Value> {
-    let begins = |byte: &&u8| matches!(byte, b',' | b'{' | b'[');
-    if body.iter().filter(begins).count() > MAX_VALUES {
-        return None;
+    match most_values(body) > MAX_VALUES {
+        true => None,
+        false => serde_json::from_slice(body).ok(),
     }
-    serde_json::from_slice(body).ok()
 }
 
 /// The handle is `meta.executionId`; the vendor's own client reads `data.executionId`.

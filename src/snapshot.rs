@@ -294,8 +294,13 @@ impl RunSnapshot {
     /// for example. Where the number asked for is unknown, the results alone are counted. Of a run that
     /// goes on nothing is missing yet.
     pub fn is_partial(&self) -> bool {
+        self.status.is_terminal() && self.images().count() < self.images_wanted()
+    }
+
+    /// As many images as were asked for or begun.
+    pub(crate) fn images_wanted(&self) -> usize {
         let asked_for = self.images_expected().unwrap_or(0);
-        self.status.is_terminal() && self.images().count() < asked_for.max(self.results.len())
+        asked_for.max(self.results.len())
     }
 
     /// Fields of the execution that this crate has no name for.

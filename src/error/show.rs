@@ -49,7 +49,7 @@ impl fmt::Display for Error {
                 "the run ended as {} with {} of {} images",
                 bounded(snapshot.status().as_str()),
                 snapshot.images().count(),
-                snapshot.results().len(),
+                snapshot.images_wanted(),
             )?,
             Detail::WaitEnded {
                 elapsed,
