@@ -104,8 +104,9 @@ fn new_scene() -> types::builder::AimodelParams {
 
 fn wider_canvas(photo: &UploadedImage) -> types::builder::ExpandimageParams {
     let (width, height) = photo.size().unwrap_or((512, 512));
+    // No canvas is wider than 4096 pixels.
     types::ExpandimageParams::builder()
-        .target_width(i64::from(width) * 3 / 2)
+        .target_width((i64::from(width) * 3 / 2).min(4096))
         .target_height(i64::from(height))
         .batch_count(2)
 }

@@ -82,8 +82,8 @@ pub trait IntoParams {
     /// Turns it into JSON.
     ///
     /// # Errors
-    /// A value that cannot be converted. What is missing or wrong otherwise comes to light in
-    /// [`Params::check`], together with the input.
+    /// Parameters that are no JSON object. What is missing, of a value that does not exist, or wrong
+    /// otherwise comes to light in [`Params::check`], all of it together with the input.
     fn into_params(self) -> Result<Params, Violations>;
 }
 
@@ -94,6 +94,8 @@ pub struct Params {
     version: Cow<'static, str>,
     spec: Option<&'static Spec>,
     values: Map<String, Value>,
+    /// What a builder was given and could not convert, which is not among the values.
+    refused: Vec<Violation>,
 }
 
 impl Params {
@@ -103,6 +105,7 @@ impl Params {
             version: A::SPEC.version().into(),
             spec: Some(A::SPEC),
             values: object(params)?,
+            refused: Vec::new(),
         })
     }
 
@@ -121,7 +124,7 @@ impl Params {
         self.spec
     }
 
-    /// The parameters as they go over the wire.
+    /// The parameters as they go over the wire, without what a builder could not convert.
     pub fn values(&self) -> &Map<String, Value> {
         &self.values
     }
@@ -140,9 +143,25 @@ impl Params {
     /// # Errors
     /// Everything that is wrong with them and not stepped around.
     pub fn check(&self, input: &Input<'_>, options: &Options) -> Result<(), Violations> {
+        self.check_noting(input, options, &self.refused)
+    }
+
+    /// What is wrong whatever the rules are: values that could not be converted.
+    pub(crate) fn refused(&self) -> &[Violation] {
+        &self.refused
+    }
+
+    /// As [`check`](Self::check), with all that is known to be wrong before.
+    pub(crate) fn check_noting(
+        &self,
+        input: &Input<'_>,
+        options: &Options,
+        noted: &[Violation],
+    ) -> Result<(), Violations> {
+        let named = [&*self.name, &*self.version];
         match self.spec {
-            Some(spec) => validate::check(spec, input, &self.values, options),
-            None => validate::check_unknown(&self.name, &self.version, input, options),
+            Some(spec) => validate::check_noting(spec, input, &self.values, options, noted),
+            None => validate::check_unknown_noting(named, input, options, noted),
         }
     }
 }
@@ -201,6 +220,7 @@ impl IntoParams for FreeParams {
             version: version.into(),
             spec,
             values,
+            refused: Vec::new(),
         })
     }
 }

@@ -10,6 +10,7 @@
 //! # Ok::<(), weshop::Error>(())
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::memmem;
+use memchr::{memchr, memmem};
+use percent_encoding::percent_decode;
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
@@ -28,7 +30,8 @@ pub const API_KEY_VARIABLE: &str = "WESHOP_API_KEY";
 
 const MAX_FILE: u64 = 64 * 1024;
 const MAX_KEY: usize = 4096;
-const REDACTED: &str = "[redacted]";
+/// What stands where the key stood.
+pub(crate) const REDACTED: &str = "[redacted]";
 /// Below this a key may be a common word, and taking it out of a text would spoil the text.
 const SHORTEST_TO_SCRUB: usize = 8;
 
@@ -179,39 +182,57 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// Whether bytes give the key away.
+    /// Whether bytes give the key away, as it is or percent-encoded.
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.is_plain_in(bytes)
+            || memchr(b'%', bytes).is_some() && self.is_plain_in(&Cow::from(percent_decode(bytes)))
+    }
+
+    fn is_plain_in(&self, bytes: &[u8]) -> bool {
         let key = self.0.as_bytes();
         key.len() >= SHORTEST_TO_SCRUB && memmem::find(bytes, key).is_some()
     }
 
     /// A text from outside without the key, should somebody have echoed it.
     pub(crate) fn scrub(&self, text: String) -> String {
-        if self.is_in(text.as_bytes()) {
-            text.replace(&*self.0, REDACTED)
-        } else {
-            text
+        if !self.is_in(text.as_bytes()) {
+            return text;
+        }
+        let plain = text.replace(&*self.0, REDACTED);
+        match self.is_in(plain.as_bytes()) {
+            // A text that hides the key serves nobody as it is, so the whole of it may be decoded.
+            true => {
+                let decoded = percent_decode(plain.as_bytes()).decode_utf8_lossy();
+                decoded.replace(&*self.0, REDACTED)
+            }
+            false => plain,
         }
     }
 
-    /// A value from outside without the key: an escape in its text may have hidden it.
-    pub(crate) fn scrub_json(&self, value: &mut Value) {
+    /// Takes the key out of a value, where an escape may have hidden it; says whether it was there.
+    pub(crate) fn scrub_json(&self, value: &mut Value) -> bool {
         match value {
             Value::String(text) if self.is_in(text.as_bytes()) => {
                 *text = self.scrub(std::mem::take(text));
+                true
             }
-            Value::Array(values) => values.iter_mut().for_each(|value| self.scrub_json(value)),
+            Value::Array(values) => values
+                .iter_mut()
+                .fold(false, |found, value| self.scrub_json(value) | found),
             Value::Object(fields) => {
-                if fields.keys().any(|name| self.is_in(name.as_bytes())) {
+                let named = fields.keys().any(|name| self.is_in(name.as_bytes()));
+                if named {
                     let old = std::mem::take(fields);
                     fields.extend(
                         old.into_iter()
                             .map(|(name, value)| (self.scrub(name), value)),
                     );
                 }
-                fields.values_mut().for_each(|value| self.scrub_json(value));
+                fields
+                    .values_mut()
+                    .fold(named, |found, value| self.scrub_json(value) | found)
             }
-            _ => {}
+            _ => false,
         }
     }
 
@@ -223,6 +244,46 @@ impl ApiKey {
             body
         }
     }
+
+    /// The same for a body that is no JSON, though it may be the beginning of some, where any character
+    /// of the key may be written `\u0041`.
+    pub(crate) fn scrub_escaped(&self, body: Bytes) -> Bytes {
+        if memchr(b'\\', &body).is_none() {
+            return body;
+        }
+        let plain = without_escapes(&String::from_utf8_lossy(&body));
+        match self.is_in(plain.as_bytes()) {
+            true => Bytes::from(self.scrub(plain)),
+            false => body,
+        }
+    }
+
+    /// Takes the beginning of the key off the end of a body that was cut there.
+    pub(crate) fn scrub_end(&self, body: &mut Bytes) {
+        let key = self.0.as_bytes();
+        let part = (SHORTEST_TO_SCRUB / 2..key.len()).rev();
+        if let Some(part) = part.into_iter().find(|&part| body.ends_with(&key[..part])) {
+            body.truncate(body.len() - part);
+        }
+    }
+}
+
+/// A text with those escapes of JSON written out that can stand for visible ASCII.
+fn without_escapes(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.strip_prefix('u').and_then(|part| part.get(..4));
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(u8::is_ascii_graphic) {
+            Some(code) => {
+                plain.push(char::from(code));
+                plain.push_str(&part[5..]);
+            }
+            None => plain.push_str(part),
+        }
+    }
+    plain
 }
 
 impl fmt::Debug for ApiKey {

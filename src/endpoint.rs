@@ -71,11 +71,6 @@ impl Endpoint {
         self.base.as_str().trim_end_matches('/')
     }
 
-    /// The origin whose image URLs need not be public.
-    pub(crate) fn exempt_origin(&self) -> Option<&Url> {
-        self.emulator.then_some(&self.base)
-    }
-
     /// The URL of an operation that the generated client does not cover.
     pub(crate) fn join(&self, path: &str) -> Result<Url, Error> {
         self.base

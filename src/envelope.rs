@@ -5,65 +5,89 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use crate::credentials::ApiKey;
+use crate::credentials::{ApiKey, REDACTED};
 use crate::error::{ApiFailure, Error};
 use crate::ids::RunId;
+use crate::json::{MAX_VALUES, most_values};
 
 /// How much of a foreign text an error shows, in characters.
 const SNIPPET: usize = 300;
 
-/// The most values that an answer may have: a page of presets has some hundreds.
-const MAX_VALUES: usize = 100_000;
+/// What comes before an answer's body.
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+}
 
-/// A whole answer, its body bounded when it was read.
+/// A whole answer, its body bounded when it was read, and the key taken out of all of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: bytes::Bytes,
+    retry_after: Option<Duration>,
+    request_id: Option<String>,
+    body: Bytes,
+    /// The body as JSON, where it is JSON of a size that can be held.
+    json: Option<Value>,
 }
 
 impl Answer {
-    /// Checks the envelope. The value is without the key, should somebody have echoed it.
-    pub(crate) fn open(&self, key: &ApiKey) -> Result<Value, Error> {
-        let mut json = self.parse();
-        if let Some(json) = &mut json {
-            key.scrub_json(json);
+    /// Takes in an answer, whole or `cut` off. An escape may hide the key from a look at the bytes, so
+    /// that what is JSON is looked at as values, and what only begins so without its escapes.
+    pub(crate) fn new(response: Head, body: Bytes, cut: bool, key: &ApiKey) -> Self {
+        let mut body = key.scrub_bytes(body);
+        if cut {
+            key.scrub_end(&mut body);
         }
-        let success = json
+        let mut json = parse(&body);
+        match &mut json {
+            Some(json) => {
+                if key.scrub_json(json) {
+                    body = json.to_string().into();
+                }
+            }
+            None => body = key.scrub_escaped(body),
+        }
+        Self {
+            status: response.status,
+            retry_after: retry_after(&response.headers, SystemTime::now()),
+            request_id: request_id(&response.headers, key),
+            body,
+            json,
+        }
+    }
+
+    /// Checks the envelope; a run that is `started` has an id, too.
+    pub(crate) fn open(self, started: bool) -> Result<Value, Error> {
+        let success = self
+            .json
             .as_ref()
             .and_then(|json| json.get("success"))
             .and_then(Value::as_bool);
-        let complaint = json.as_ref().and_then(Complaint::find);
-        match json {
-            Some(json) if self.status.is_success() && success == Some(true) => Ok(json),
+        let complaint = self.json.as_ref().and_then(Complaint::find);
+        match &self.json {
+            Some(json) if self.status.is_success() && success == Some(true) => {
+                if started && run_id(json).is_none() {
+                    return Err(self.unreadable("success without an execution id"));
+                }
+            }
             _ if !self.status.is_success() || success == Some(false) || complaint.is_some() => {
                 let mut failure = self.failure(complaint);
                 failure.enveloped = success == Some(false);
-                failure.request_id = failure.request_id.map(|id| key.scrub(id));
-                Err(Error::api(failure))
+                return Err(Error::api(failure));
             }
-            Some(_) => Err(self.unreadable("JSON without `success`")),
-            None if self.body.is_empty() => Err(self.unreadable("the body is empty")),
-            None => Err(self.unreadable("no JSON, or too much of it")),
+            Some(_) => return Err(self.unreadable("JSON without `success`")),
+            None if self.body.is_empty() => return Err(self.unreadable("the body is empty")),
+            None => return Err(self.unreadable("no JSON, or too much of it")),
         }
+        Ok(self.json.unwrap_or_default())
     }
 
-    /// The body as JSON, if it is JSON of a size that can be held: an empty object of two bytes takes
-    /// hundreds in memory.
-    fn parse(&self) -> Option<Value> {
-        let begins = |byte: &&u8| matches!(byte, b',' | b'{' | b'[');
-        if self.body.iter().filter(begins).count() > MAX_VALUES {
-            return None;
-        }
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    pub(crate) fn unreadable(&self, reason: &str) -> Error {
+    fn unreadable(&self, reason: &str) -> Error {
         Error::unreadable(self.status.as_u16(), reason, self.snippet())
     }
 
@@ -85,8 +109,8 @@ impl Answer {
             retryable: complaint
                 .retryable
                 .unwrap_or(status == 429 || self.status.is_server_error()),
-            retry_after: retry_after(&self.headers, SystemTime::now()),
-            request_id: request_id(&self.headers),
+            retry_after: self.retry_after,
+            request_id: self.request_id.clone(),
             enveloped: false,
             said_retryable: complaint.retryable,
         }
@@ -100,10 +124,17 @@ impl Answer {
     /// The run's id, wherever an answer to a submission may have put it,
     /// or the part of it that arrived.
     pub(crate) fn run_id(&self) -> Option<RunId> {
-        match self.parse() {
-            Some(json) => run_id(&json),
+        match &self.json {
+            Some(json) => run_id(json),
             None => run_id_in_fragment(&String::from_utf8_lossy(&self.body)),
         }
+    }
+}
+
+fn parse(body: &[u8]) -> Option<Value> {
+    match most_values(body) > MAX_VALUES {
+        true => None,
+        false => serde_json::from_slice(body).ok(),
     }
 }
 
@@ -112,6 +143,8 @@ pub(crate) fn run_id(json: &Value) -> Option<RunId> {
     ["/meta/executionId", "/data/executionId"]
         .iter()
         .find_map(|pointer| match json.pointer(pointer)? {
+            // What is left of an id that echoes the key names no run.
+            Value::String(id) if id.contains(REDACTED) => None,
             Value::String(id) => RunId::new(id.as_str()).ok(),
             Value::Number(id) => RunId::new(id.to_string()).ok(),
             _ => None,
@@ -128,7 +161,8 @@ fn run_id_in_fragment(text: &str) -> Option<RunId> {
     };
     let text = value.starts_with('"');
     let number = id.bytes().all(|byte| byte.is_ascii_digit());
-    (text || number).then(|| RunId::new(id).ok()).flatten()
+    let whole = (text || number) && !id.contains(REDACTED);
+    whole.then(|| RunId::new(id).ok()).flatten()
 }
 
 /// What a body says against the call: `{"error": {…}}`, or the older `{"code": …, "msg": …}`.
@@ -186,10 +220,12 @@ pub(crate) fn bounded(text: &str) -> String {
     shown
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-request-id", "request-id", "x-trace-id"]
+fn request_id(headers: &HeaderMap, key: &ApiKey) -> Option<String> {
+    let id = ["x-request-id", "request-id", "x-trace-id"]
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok().map(bounded))
+        .find_map(|name| headers.get(*name)?.to_str().ok())?;
+    // Cut first, it could show all of the key but its end.
+    Some(bounded(&key.scrub(id.to_owned())))
 }
 
 /// `Retry-After` in seconds or as a date; a date in the past is no wait.

@@ -62,7 +62,9 @@ struct Repr {
     operation: Option<&'static str>,
     idempotency_key: Option<IdempotencyKey>,
     run_id: Option<RunId>,
+    image_number: Option<usize>,
     attempts: u32,
+    lasting: bool,
 }
 
 enum Detail {
@@ -119,7 +121,9 @@ impl Error {
                 operation: None,
                 idempotency_key: None,
                 run_id: None,
+                image_number: None,
                 attempts: 0,
+                lasting: false,
             }),
         }
     }
@@ -212,6 +216,17 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_image_number(mut self, number: usize) -> Self {
+        self.repr.image_number = Some(number);
+        self
+    }
+
+    /// Settles that trying again cannot help, which the kind alone does not tell.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.repr.lasting = true;
+        self
+    }
+
     /// Settles whether a refusal may be repeated, which depends on what was asked for.
     pub(crate) fn set_retryable(&mut self, retryable: bool) {
         if let Detail::Api(failure) = &mut self.repr.detail {
@@ -242,7 +257,7 @@ impl Error {
             Detail::Api(failure) => Some(failure.status),
             Detail::Unreadable { status, .. } => Some(*status),
             Detail::Timeout { status, .. } => *status,
-            Detail::OutcomeUnknown { .. } => self.cause().and_then(Error::status),
+            Detail::OutcomeUnknown { .. } | Detail::WaitEnded { .. } => self.cause()?.status(),
             _ => None,
         }
     }
@@ -273,6 +288,7 @@ impl Error {
     /// [`Submit::resend_unknown`](crate::Submit::resend_unknown).
     pub fn is_retryable(&self) -> bool {
         match &self.repr.detail {
+            _ if self.repr.lasting => false,
             Detail::Connect => true,
             Detail::Timeout { .. } | Detail::Transport | Detail::Unreadable { .. } => true,
             Detail::Api(failure) => failure.retryable,
@@ -285,12 +301,15 @@ impl Error {
         self.kind() == ErrorKind::OutcomeUnknown
     }
 
-    /// Whether the request never left this machine, or was provably not taken in.
+    /// Whether the request provably never left this machine. An [`Io`](ErrorKind::Io) error is one of
+    /// these where it is about the image of a submission or an upload.
     pub fn is_not_sent(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::Configuration | ErrorKind::InvalidRequest | ErrorKind::Connect
-        )
+        match self.kind() {
+            ErrorKind::Configuration | ErrorKind::InvalidRequest | ErrorKind::Connect => true,
+            // An error that has a run's id is about what came after it.
+            ErrorKind::Io => self.run_id().is_none(),
+            _ => false,
+        }
     }
 
     /// The broken rules, for [`ErrorKind::InvalidRequest`].
@@ -318,6 +337,12 @@ impl Error {
     /// The run that the error is about: [`Client::run`](crate::Client::run) attaches to it.
     pub fn run_id(&self) -> Option<&RunId> {
         self.repr.run_id.as_ref()
+    }
+
+    /// The image that could not be saved: its place among the run's
+    /// [`results`](RunSnapshot::results), counted from 1.
+    pub fn image_number(&self) -> Option<usize> {
+        self.repr.image_number
     }
 
     /// The key of the submission that the error is about, for sending the same run again.
@@ -361,7 +386,7 @@ impl Error {
     pub(crate) fn failure(&self) -> Option<&ApiFailure> {
         match &self.repr.detail {
             Detail::Api(failure) => Some(failure),
-            Detail::OutcomeUnknown { .. } => self.cause()?.failure(),
+            Detail::OutcomeUnknown { .. } | Detail::WaitEnded { .. } => self.cause()?.failure(),
             _ => None,
         }
     }

@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::error::Error;
 use crate::upload::UploadedImage;
-use crate::validate::{self, Rule, Violation, Violations};
+use crate::validate::{self, Rule, Violation};
 
 /// How much of an image is read to tell what it is. A photograph's size stands behind its
 /// embedded thumbnail, so a few kilobytes would not do.
@@ -229,7 +229,8 @@ fn is_bitmap(head: &[u8]) -> bool {
 /// An image of this machine that was looked at and is ready to be sent.
 pub(crate) struct Local {
     pub(crate) body: LocalBody,
-    pub(crate) format: Format,
+    /// `None` where it is no image that is known.
+    pub(crate) format: Option<Format>,
 }
 
 pub(crate) enum LocalBody {
@@ -257,22 +258,35 @@ impl Inspected {
             Self::Url(url, Some(size)) => validate::Source::Sized { url, size: *size },
             Self::Url(url, None) => validate::Source::Url(url),
             Self::Local(local) => validate::Source::Local {
-                size: local.format.size,
+                size: local.format.and_then(|format| format.size),
             },
+        }
+    }
+
+    /// What is wrong with it, if it is to be uploaded and is no image.
+    pub(crate) fn complaint(&self, pointer: impl Into<String>) -> Option<Violation> {
+        match self {
+            Self::Local(Local { format: None, .. }) => {
+                let message =
+                    "this is no image: give a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC";
+                let message = message.to_owned();
+                Some(Violation::new(pointer.into(), Rule::ImageFormat, message))
+            }
+            _ => None,
         }
     }
 }
 
 impl Image {
     /// Looks at the first bytes of whatever is local.
-    pub(crate) async fn inspect(self, pointer: &str) -> Result<Inspected, Error> {
+    pub(crate) async fn inspect(self) -> Result<Inspected, Error> {
         let body = match self.0 {
             Source::Url(url) => return Ok(Inspected::Url(url, None)),
             Source::Uploaded(image) => {
                 let size = image.size();
                 return Ok(Inspected::Url(image.into_url(), size));
             }
-            Source::File(path) => return inspect_file(path, pointer).await.map(Inspected::Local),
+            Source::File(path) => return inspect_file(path).await.map(Inspected::Local),
             Source::Bytes(bytes) => LocalBody::Bytes(bytes),
             Source::Reader(mut rest) => LocalBody::Reader {
                 head: head_of(&mut rest)
@@ -287,12 +301,12 @@ impl Image {
             }
             LocalBody::File { .. } => &[],
         };
-        let format = sniff(head).ok_or_else(|| not_an_image(pointer))?;
+        let format = sniff(head);
         Ok(Inspected::Local(Local { body, format }))
     }
 }
 
-async fn inspect_file(path: PathBuf, pointer: &str) -> Result<Local, Error> {
+async fn inspect_file(path: PathBuf) -> Result<Local, Error> {
     let look = async {
         // Opening a pipe would wait for whoever is to write to it.
         let metadata = tokio::fs::metadata(&path).await?;
@@ -306,23 +320,14 @@ async fn inspect_file(path: PathBuf, pointer: &str) -> Result<Local, Error> {
         Ok(seen) => seen,
         Err(error) => return Err(Error::io("reading the image", Some(path), error)),
     };
-    match sniff(&head) {
-        Some(format) => Ok(Local {
-            body: LocalBody::File { path, len },
-            format,
-        }),
-        None => Err(not_an_image(pointer)),
-    }
+    Ok(Local {
+        body: LocalBody::File { path, len },
+        format: sniff(&head),
+    })
 }
 
 async fn head_of(reader: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Bytes> {
     let mut head = Vec::new();
     reader.take(HEAD as u64).read_to_end(&mut head).await?;
     Ok(head.into())
-}
-
-fn not_an_image(pointer: &str) -> Error {
-    let message = "this is no image: give a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC";
-    let violation = Violation::new(pointer.to_owned(), Rule::ImageFormat, message.to_owned());
-    Violations::from(violation).into()
 }

@@ -1,5 +1,7 @@
 //! What a run works on: one image for every agent, two references more for `virtualtryon`.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::image::Image;
@@ -15,7 +17,6 @@ use crate::image::Image;
 /// let styled = Input::new("coat.png").with_location("https://example.com/street.jpg");
 /// # let _ = (plain, styled);
 /// ```
-#[derive(Debug)]
 pub struct Input {
     pub(crate) original: Image,
     pub(crate) fashion_model: Option<Image>,
@@ -59,6 +60,18 @@ impl Input {
     pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+// The label and the fields are a request's contents.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("original", &self.original)
+            .field("fashion_model", &self.fashion_model)
+            .field("location", &self.location)
+            .field("fields", &self.extra.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,17 @@
-//! Taking an answer apart without losing what is not understood: a field is taken only where it has
-//! the expected type, and stays among the rest otherwise.
+//! How much JSON is read, and taking an answer apart without losing what is not understood: a field is
+//! taken only where it has the expected type, and stays among the rest otherwise.
 
 use serde_json::{Map, Value};
+
+/// The most values that a document from outside may have: a page of presets has some hundreds.
+pub(crate) const MAX_VALUES: usize = 100_000;
+
+/// How many values a document has at most, told without parsing it: all but the first follow one of these
+/// bytes, which texts may have too.
+pub(crate) fn most_values(json: &[u8]) -> usize {
+    let begins = |byte: &&u8| matches!(byte, b',' | b'{' | b'[');
+    1 + json.iter().filter(begins).count()
+}
 
 /// A text. A `null` is taken too, and is nothing.
 pub(crate) fn take_text(map: &mut Map<String, Value>, field: &str) -> Option<String> {

@@ -209,6 +209,8 @@ impl PresetQuery {
             let item = pages.advance().await?;
             Some((item, pages))
         })
+        // What asks once more after the end, as `select` may, must not be met with a panic.
+        .fuse()
         .boxed()
     }
 }

@@ -17,8 +17,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::agents;
 use crate::ids::RunId;
 use crate::json::{take_object, take_text};
+
+/// How many images the service makes where a run of one of the six agents does not say.
+const USUAL_BATCH: usize = 4;
 
 /// The state of a run, or of one image of it.
 ///
@@ -270,9 +274,33 @@ impl RunSnapshot {
         self.results.iter().filter_map(RunResult::finished_image)
     }
 
-    /// Whether the run has ended and some of its images are missing.
+    /// How many images the run was asked for: the `batchCount` of its parameters or, where they have
+    /// none and the agent is one of [`agents::ALL`], the service's own choice, which is 4. `None` where
+    /// neither is known.
+    pub fn images_expected(&self) -> Option<usize> {
+        match self.params.get("batchCount") {
+            Some(Value::Null) | None => {
+                // All six need some parameter: where there is none, the service does not repeat them.
+                let known = !self.params.is_empty();
+                let agent = agents::find(self.agent_name.as_deref()?);
+                (known && agent.is_some()).then_some(USUAL_BATCH)
+            }
+            Some(count) => usize::try_from(count.as_u64()?).ok(),
+        }
+    }
+
+    /// Whether the run has ended, well or not, with fewer [finished images](Self::images) than it was
+    /// [asked for](Self::images_expected) or than it has [`results`](Self::results); with none at all,
+    /// for example. Where the number asked for is unknown, the results alone are counted. Of a run that
+    /// goes on nothing is missing yet.
     pub fn is_partial(&self) -> bool {
-        self.status.is_terminal() && self.images().count() < self.results.len()
+        self.status.is_terminal() && self.images().count() < self.images_wanted()
+    }
+
+    /// As many images as were asked for or begun.
+    pub(crate) fn images_wanted(&self) -> usize {
+        let asked_for = self.images_expected().unwrap_or(0);
+        asked_for.max(self.results.len())
     }
 
     /// Fields of the execution that this crate has no name for.

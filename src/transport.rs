@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use crate::credentials::ApiKey;
 use crate::endpoint::Endpoint;
-use crate::envelope::{Answer, run_id};
+use crate::envelope::{Answer, Head};
 use crate::error::Error;
 use crate::retry::{Attempts, Budget, RetryPolicy};
 use crate::timeouts::Timeouts;
@@ -48,6 +48,11 @@ pub(crate) struct Transport {
 pub(crate) trait Requests: Send {
     /// The next attempt's request; `None` where the first cannot be repeated.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Request>, Error>>;
+
+    /// Whether there is another request, should the one that was had last fail.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
 
     /// The movement of a streamed body, which is then bounded by stalls and not by `attempt`.
     fn pulse(&self) -> Option<Pulse> {
@@ -125,7 +130,7 @@ impl Transport {
             // An id in a broken answer is the run's own: it exists and must not be started again.
             let repeat = call.repeatable(&error, unknown) && error.run_id().is_none();
             error.set_retryable(repeat && !unknown);
-            let pause = (repeat && !call.once)
+            let pause = (repeat && !call.once && requests.is_repeatable())
                 .then(|| attempts.again(&error, Some(deadline)))
                 .flatten();
             tracing::warn!(kind = ?error.kind(), again_in = ?pause, "failed");
@@ -177,18 +182,20 @@ impl Transport {
             .flatten()
             .ok_or_else(timed_out)?
             .map_err(|error| not_answered(error, started.elapsed()))?;
-        let status = response.status().as_u16();
-        let answer = self.receive(response, until).await?;
-        let opened = answer.open(&self.key).and_then(|json| {
-            if call.starts_run && run_id(&json).is_none() {
-                return Err(answer.unreadable("success without an execution id"));
-            }
-            Ok((status, json))
-        });
-        opened.map_err(|error| match answer.run_id().filter(|_| call.starts_run) {
-            Some(id) => error.with_run_id(id),
-            None => error,
-        })
+        let (answer, trouble) = self.receive(response, until).await;
+        let status = answer.status;
+        // Of a read, the id is known, and must not keep it from being repeated.
+        let id = answer.run_id().filter(|_| call.is_paid());
+        let opened = match trouble {
+            // Of a failure, what there is of a body is enough.
+            Some(error) if status.is_success() => Err(error),
+            _ => answer.open(call.starts_run),
+        };
+        match (opened, id) {
+            (Ok(json), _) => Ok((status.as_u16(), json)),
+            (Err(error), Some(id)) => Err(error.with_run_id(id)),
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// Attaches the key, and refuses whatever would carry it elsewhere.
@@ -212,12 +219,14 @@ impl Transport {
         Ok(())
     }
 
-    /// Reads a body up to [`MAX_ANSWER`]. Of a failure, what there is of a body is enough; of a success
-    /// that breaks off, the run's id is kept if it had come.
-    async fn receive(&self, mut response: Response, until: Instant) -> Result<Answer, Error> {
+    /// Reads a body up to [`MAX_ANSWER`], as much of it as comes, and says what kept the rest away.
+    async fn receive(&self, mut response: Response, until: Instant) -> (Answer, Option<Error>) {
         let started = Instant::now();
         let status = response.status();
-        let headers = response.headers().clone();
+        let head = Head {
+            status,
+            headers: std::mem::take(response.headers_mut()),
+        };
         let mut body = BytesMut::new();
         let trouble = loop {
             let patience = until.min(Instant::now() + self.timeouts.stall());
@@ -239,18 +248,8 @@ impl Transport {
                 }
             }
         };
-        let answer = Answer {
-            status,
-            headers,
-            body: self.key.scrub_bytes(body.freeze()),
-        };
-        match trouble {
-            Some(error) if status.is_success() => Err(match answer.run_id() {
-                Some(id) => error.with_run_id(id),
-                None => error,
-            }),
-            _ => Ok(answer),
-        }
+        let answer = Answer::new(head, body.freeze(), trouble.is_some(), &self.key);
+        (answer, trouble)
     }
 }
 

@@ -12,10 +12,12 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::ReaderStream;
 
 use crate::client::Client;
+use crate::credentials::REDACTED;
 use crate::error::Error;
 use crate::generated::operations;
 use crate::image::{Image, Inspected, Local, LocalBody};
 use crate::transport::{Call, Pulse, Requests};
+use crate::validate::{self, Violations};
 
 /// How much of a file is in memory at a time.
 const CHUNK: usize = 64 * 1024;
@@ -68,7 +70,28 @@ impl Client {
     /// # Cancellation
     /// Dropping the future ends the upload; nothing is charged for it.
     pub async fn upload(&self, image: impl Into<Image>) -> Result<UploadedImage, Error> {
-        match image.into().inspect("/image").await? {
+        let image = image.into().inspect().await?;
+        match image.complaint("/image") {
+            Some(violation) => Err(Violations::from(violation).into()),
+            None => self.uploaded(image).await,
+        }
+    }
+
+    /// [`upload`](Self::upload) of whatever the service may take and this crate does not know for an
+    /// image; it is sent as `application/octet-stream`.
+    ///
+    /// # Errors
+    /// As [`upload`](Self::upload), save that nothing is looked at.
+    ///
+    /// # Cancellation
+    /// As [`upload`](Self::upload).
+    pub async fn upload_unchecked(&self, image: impl Into<Image>) -> Result<UploadedImage, Error> {
+        let image = image.into().inspect().await?;
+        self.uploaded(image).await
+    }
+
+    async fn uploaded(&self, image: Inspected) -> Result<UploadedImage, Error> {
+        match image {
             Inspected::Url(url, size) => Ok(UploadedImage { url, size }),
             Inspected::Local(local) => self.upload_local(local).await,
         }
@@ -76,23 +99,35 @@ impl Client {
 
     pub(crate) async fn upload_local(&self, local: Local) -> Result<UploadedImage, Error> {
         let operation = &operations::UPLOAD_IMAGE;
-        let size = local.format.size;
+        let size = local.format.and_then(|format| format.size);
+        let (content_type, extension) = match local.format {
+            Some(format) => (format.content_type, format.extension),
+            None => ("application/octet-stream", "bin"),
+        };
         let mut parts = UploadRequests {
             client: self,
-            content_type: local.format.content_type,
-            extension: local.format.extension,
+            content_type,
+            extension,
             body: Some(local.body),
             pulse: Pulse::new(),
         };
         let call = Call::read(operation.id);
         let json = self.transport().execute(&call, &mut parts).await?;
-        match json.pointer("/data/image").and_then(|url| url.as_str()) {
-            Some(url) if !url.trim().is_empty() => Ok(UploadedImage {
+        let url = json.pointer("/data/image").and_then(|url| url.as_str());
+        // The next thing that is done with it costs money.
+        let usable = |url: &&str| {
+            let loopback = self.transport().endpoint.is_emulator();
+            !url.contains(REDACTED) && validate::unreachable(url, loopback).is_none()
+        };
+        match url.filter(usable) {
+            Some(url) => Ok(UploadedImage {
                 url: url.to_owned(),
                 size,
             }),
-            _ => Err(Error::unreadable(200, "no URL of the image in it", "")
-                .with_operation(operation.id)),
+            None => {
+                let reason = "no URL of the image in it that the service can fetch";
+                Err(Error::unreadable(200, reason, "").with_operation(operation.id))
+            }
         }
     }
 }
@@ -164,6 +199,11 @@ impl Requests for UploadRequests<'_> {
                 .map_err(|error| Error::configuration("the upload").with_source(error))?;
             Ok(Some(request))
         })
+    }
+
+    /// A reader's content cannot be had twice.
+    fn is_repeatable(&self) -> bool {
+        self.body.is_some()
     }
 
     fn pulse(&self) -> Option<Pulse> {

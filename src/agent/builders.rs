@@ -1,14 +1,16 @@
 //! Parameters and their builders as [`IntoParams`].
 //!
-//! A generated builder stops at the first field that it lacks. To name *all* that is wrong, a lacking
-//! field gets a stand-in so that the builder finishes; the stand-in is taken out of the JSON again,
-//! and the check, which sees every field, finds it missing along with everything else.
+//! A generated builder stops at the first field that it lacks or could not convert. To name *all* that
+//! is wrong, such a field gets a stand-in so that the builder finishes; the stand-in is taken out of the
+//! JSON again, and the check, which sees every field, finds it missing along with everything else. Only
+//! required fields have stand-ins: into an optional one goes nothing that needs converting, unless the
+//! caller wrote the conversion.
 
 use super::{Agent, IntoParams, Params, sealed};
 use crate::agents;
 use crate::generated::types::{self, builder, error::ConversionError};
 use crate::validate::facts::Facts;
-use crate::validate::{Rule, Spec, Violation, Violations};
+use crate::validate::{self, Rule, Spec, Violation, Violations};
 
 macro_rules! agent {
     ($params:ident, $spec:path, $($field:ident: $stand_in:expr),+) => {
@@ -68,53 +70,71 @@ where
     B: Clone,
     A: Agent + TryFrom<B, Error = ConversionError>,
 {
-    let mut lacking: Vec<String> = Vec::new();
+    let mut troubles: Vec<Trouble> = Vec::new();
     let params = loop {
         let error = match A::try_from(builder.clone()) {
             Ok(params) => break params,
             Err(error) => error.to_string(),
         };
-        // A field that has got its stand-in cannot be lacking again.
-        let field = lacking_field(&error).filter(|field| !lacking.iter().any(|had| had == field));
-        let filled = field.and_then(|field| stand_in(builder.clone(), field));
-        match (field, filled) {
-            (Some(field), Some(filled)) => {
+        // A field that has got its stand-in cannot be in trouble again.
+        let trouble = Trouble::read(&error)
+            .filter(|trouble| troubles.iter().all(|had| had.field != trouble.field));
+        let filled = trouble
+            .as_ref()
+            .and_then(|trouble| stand_in(builder.clone(), &trouble.field));
+        match (trouble, filled) {
+            (Some(trouble), Some(filled)) => {
                 builder = filled;
-                lacking.push(field.to_owned());
+                troubles.push(trouble);
             }
-            _ => return Err(refused(A::SPEC, &error)),
+            (Some(trouble), None) => return Err(trouble.violation(A::SPEC).into()),
+            (None, _) => {
+                let message = "`params` has a value that cannot be converted".to_owned();
+                return Err(Violation::new("/params".to_owned(), Rule::Type, message).into());
+            }
         }
     };
     let mut params = Params::of(&params)?;
-    for field in lacking {
-        params.values.remove(&wire_name(A::SPEC, &field));
+    for trouble in troubles {
+        params.values.remove(&wire_name(A::SPEC, &trouble.field));
+        if !trouble.lacking {
+            params.refused.push(trouble.violation(A::SPEC));
+        }
     }
     Ok(params)
 }
 
-fn lacking_field(error: &str) -> Option<&str> {
-    error.strip_prefix("no value supplied for ")
+/// A field that keeps a builder from finishing.
+struct Trouble {
+    field: String,
+    /// It was not given at all.
+    lacking: bool,
 }
 
-/// The builder's own words, when they are about a single value.
-fn refused(spec: &Spec, error: &str) -> Violations {
-    if let Some(field) = lacking_field(error) {
-        let name = wire_name(spec, field);
-        let message = format!("`{name}` is required");
-        return Violation::new(format!("/params/{name}"), Rule::Required, message).into();
+impl Trouble {
+    /// Reads the builder's own words.
+    fn read(error: &str) -> Option<Self> {
+        let lacking = error.strip_prefix("no value supplied for ");
+        let (field, lacking) = match lacking {
+            Some(field) => (field, true),
+            None => {
+                let rest = error.strip_prefix("error converting supplied value for ")?;
+                (rest.split_once(':')?.0, false)
+            }
+        };
+        Some(Self {
+            field: field.to_owned(),
+            lacking,
+        })
     }
-    let field = error
-        .strip_prefix("error converting supplied value for ")
-        .and_then(|rest| rest.split_once(':'))
-        .map(|(field, _)| wire_name(spec, field));
-    match field {
-        Some(name) => {
-            let message = format!("`{name}` has a value that cannot be converted");
-            Violation::new(format!("/params/{name}"), Rule::Type, message).into()
-        }
-        None => {
-            let message = "`params` has a value that cannot be converted".to_owned();
-            Violation::new("/params".to_owned(), Rule::Type, message).into()
+
+    fn violation(&self, spec: &Spec) -> Violation {
+        let name = wire_name(spec, &self.field);
+        let pointer = format!("/params/{name}");
+        let schema = Facts::vendored().schema(spec.params_schema());
+        match schema.and_then(|schema| schema.field(&name)) {
+            Some(field) if !self.lacking => validate::unconvertible(field, pointer),
+            _ => Violation::new(pointer, Rule::Required, format!("`{name}` is required")),
         }
     }
 }

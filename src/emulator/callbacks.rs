@@ -17,6 +17,10 @@ use super::ledger::CallbackRecord;
 use super::millis;
 use super::state::{Run, Shared};
 
+/// How long a receiver may take to answer. By real time, since a receiver is a real program; one that
+/// says nothing must not hold up the calls after it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What becomes of a run's callback.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
@@ -60,6 +64,7 @@ pub(super) async fn deliver(shared: Arc<Shared>, mut orders: mpsc::UnboundedRece
         // Neither a proxy nor a redirect may lead a callback off this machine.
         let client = reqwest::Client::builder().no_proxy();
         client
+            .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .ok()
@@ -88,7 +93,10 @@ async fn make(shared: Arc<Shared>, client: Option<reqwest::Client>, order: Order
                 .send()
                 .await
                 .map(|answer| answer.status().as_u16())
-                .map_err(|error| error.to_string()),
+                .map_err(|error| match error.is_timeout() {
+                    true => format!("no answer within {PATIENCE:?}"),
+                    false => error.to_string(),
+                }),
             Some(_) => Err("not made: the emulator calls loopback only".to_owned()),
             None => Err("not made: there is no HTTP client".to_owned()),
         };

@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 
 use super::draw;
 use super::judge::{Judgement, judge};
-use super::reply::Refusal;
+use super::reply::{Refusal, shortened};
 use super::spec;
 use super::state::Shared;
 
-/// How many violations an answer names, and how many characters it has for each.
+/// How many violations an answer names.
 const MOST_VIOLATIONS: usize = 50;
-const MOST_WORDS: usize = 300;
 
 /// Turns down a submission that openapi.yaml, the judge, or the images at hand speak against.
 pub(super) fn check(app: &Shared, request: &Value) -> Result<(), Refusal> {
@@ -37,7 +36,11 @@ pub(super) fn refuse(found: Vec<Judgement>) -> Result<(), Refusal> {
             .iter()
             .any(|other| other.at == one.at && other.rule == one.rule)
         {
-            distinct.push(shortened(one));
+            distinct.push(Judgement {
+                at: shortened(one.at),
+                message: shortened(one.message),
+                ..one
+            });
         }
     }
     if distinct.is_empty() {
@@ -49,17 +52,6 @@ pub(super) fn refuse(found: Vec<Judgement>) -> Result<(), Refusal> {
         .map(|one| json!({"at": one.at, "rule": one.rule, "message": one.message}))
         .collect();
     Err(Refusal::bad_request("INVALID_PARAMS", words.join("; ")).with("violations", violations))
-}
-
-/// What a caller sent comes back in the words, and need not do so at any length.
-fn shortened(mut one: Judgement) -> Judgement {
-    for text in [&mut one.at, &mut one.message] {
-        if let Some((end, _)) = text.char_indices().nth(MOST_WORDS) {
-            text.truncate(end);
-            text.push('…');
-        }
-    }
-    one
 }
 
 /// The request without what the vendor's own client adds and no document has: the original image once

@@ -126,16 +126,19 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the fault needs the true answer, so that the work is always done before it strikes.
-    pub(super) fn needs_answer(&self) -> bool {
-        matches!(
-            self,
+    /// Whether the work is done before the fault strikes; `after_work` is what the scenario says.
+    pub(super) fn lets_work(&self, after_work: bool) -> bool {
+        match self {
+            // Nobody heard the request.
+            Self::Refuse { .. } => false,
+            // What they bend, or lose, is the true answer.
             Self::DropAnswer
-                | Self::Delay { .. }
-                | Self::Drip { .. }
-                | Self::Truncate { .. }
-                | Self::WrongContentType { .. }
-        )
+            | Self::Delay { .. }
+            | Self::Drip { .. }
+            | Self::Truncate { .. }
+            | Self::WrongContentType { .. } => true,
+            _ => after_work,
+        }
     }
 
     /// Whether its answer tells the caller that nothing was done.

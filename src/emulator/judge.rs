@@ -14,7 +14,7 @@
 //! ```
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
@@ -26,7 +26,8 @@ const SCHEMA: &str = include_str!("judge.json");
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judgement {
-    /// Where, as a JSON pointer into the request (or `?name` for a parameter of the query).
+    /// Where, as a JSON pointer into the request (or `?name` for a parameter of the query, or the name of
+    /// a header).
     pub at: String,
     /// Which rule: a name from the API's table of conditional rules, such as `mask-source`, or the JSON
     /// Schema keyword that failed, such as `required`.
@@ -112,6 +113,7 @@ impl Judge {
     }
 }
 
+/// Whether a URL's host can be somebody else's machine; judge.json has how the URL is written.
 fn is_public_url(text: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(text) else {
         return false;
@@ -120,13 +122,15 @@ fn is_public_url(text: &str) -> bool {
         return false;
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = if let Ok(address) = bare.parse::<Ipv4Addr>() {
-        address.is_loopback() || address.is_unspecified()
-    } else if let Ok(address) = bare.parse::<Ipv6Addr>() {
-        address.is_loopback()
-    } else {
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        name == "localhost" || name.ends_with(".localhost")
-    };
-    matches!(url.scheme(), "http" | "https") && !loopback
+    match bare.parse::<IpAddr>() {
+        Ok(address) => {
+            // An IPv4 address can be written as one of IPv6.
+            let address = address.to_canonical();
+            !address.is_loopback() && !address.is_unspecified()
+        }
+        Err(_) => {
+            let name = host.trim_end_matches('.').to_ascii_lowercase();
+            name != "localhost" && !name.ends_with(".localhost")
+        }
+    }
 }

@@ -16,11 +16,14 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
+use super::reply::shortened;
 use super::{Emulator, Operation};
 
-/// How many requests the ledger keeps, and how many bytes of their bodies: the youngest ones.
+/// How many requests the ledger keeps, and how many bytes they may take: the youngest ones.
 const MOST_REQUESTS: usize = 50_000;
 const MOST_BYTES: usize = 64 << 20;
+/// What a header takes beside its texts, give or take.
+const HEADER: usize = 128;
 /// How many of those that nobody should have sent it can name.
 const MOST_COMPLAINTS: usize = 1000;
 
@@ -57,6 +60,17 @@ impl RecordedRequest {
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// What the parts that the caller chose the length of take.
+    fn bytes(&self) -> usize {
+        let lines = self.headers.iter();
+        let headers: usize = lines
+            .map(|(name, value)| HEADER + name.as_str().len() + value.len())
+            .sum();
+        let authority = self.uri.authority().map_or(0, |it| it.as_str().len());
+        let path = self.uri.path_and_query().map_or(0, |it| it.as_str().len());
+        headers + authority + path + self.body.len()
     }
 
     /// A header's value; none when it is missing or not text.
@@ -126,13 +140,13 @@ impl Ledger {
         let mut books = self.books();
         books.count += 1;
         request.number = books.count;
-        books.bytes += request.body.len();
+        books.bytes += request.bytes();
         books.requests.push_back(request);
         while books.requests.len() > MOST_REQUESTS || books.bytes > MOST_BYTES {
             let Some(oldest) = books.requests.pop_front() else {
                 break;
             };
-            books.bytes -= oldest.body.len();
+            books.bytes -= oldest.bytes();
         }
         books.count
     }
@@ -154,7 +168,8 @@ impl Ledger {
         let mut line = String::new();
         self.note(number, |request| {
             request.unexpected = Some(why.to_owned());
-            line = format!("{} {}: {why}", request.method, request.uri);
+            let uri = shortened(request.uri.to_string());
+            line = format!("{} {uri}: {why}", request.method);
         });
         let mut books = self.books();
         if books.unexpected.len() < MOST_COMPLAINTS {
@@ -268,7 +283,7 @@ impl Emulator {
     }
 
     /// Asserts that every request was one that the service knows: a path and method of an operation, the
-    /// right key for the API, and no key for a picture.
+    /// right key for the API, and no key for anything else.
     ///
     /// # Panics
     /// When one was not; the words name them all.

@@ -17,12 +17,12 @@ use super::script::Operation;
 use super::server::Wire;
 use super::state::Shared;
 use super::strike::Scene;
+use crate::json::{MAX_VALUES, most_values};
 
 /// What an upload may carry beside the image: the multipart's own lines.
 const OVERHEAD: usize = 1 << 20;
-/// The most that anything else may be. A mask in base64 fits; as JSON it can take ten times as much
-/// memory as on the wire.
-const MOST_JSON: usize = 16 << 20;
+/// The most that anything else may be: a mask of 32 MiB fits, which base64 makes a third larger.
+const MOST_JSON: usize = 48 << 20;
 
 /// Which of the two ports a request came to.
 #[derive(Clone, Copy, Debug)]
@@ -37,19 +37,22 @@ pub(super) async fn observe(
     next: Next,
 ) -> Response {
     // The page watches; it does not take part.
-    if matches!(
-        request.uri().path(),
-        "/" | "/page.js" | "/page.css" | "/state.json"
-    ) {
+    let has_key = request.headers().contains_key(header::AUTHORIZATION);
+    if is_of_the_page(&request) && !on_results_port && !has_key {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let operation = operation(&parts.method, parts.uri.path());
+    let operation = operation(&parts.method, parts.uri.path())
+        // The other port has the pictures and nothing else.
+        .filter(|operation| !on_results_port || *operation == Operation::Image);
     let limit = match operation {
         Some(Operation::Upload) => app.settings.max_upload.saturating_add(OVERHEAD),
         _ => MOST_JSON,
     };
-    let body = collect(body, limit).await;
+    let mut body = collect(body, limit).await;
+    if operation != Some(Operation::Upload) {
+        body = body.and_then(parsable);
+    }
     let recorded = RecordedRequest {
         number: 0,
         at: app.settings.clock.now(),
@@ -64,11 +67,9 @@ pub(super) async fn observe(
         unexpected: None,
     };
     let number = app.ledger.record(recorded);
-    if operation == Some(Operation::Image) && parts.headers.contains_key(header::AUTHORIZATION) {
-        app.ledger.unexpected(
-            number,
-            "an Authorization header was sent to a picture's URL",
-        );
+    let is_api = !on_results_port && parts.uri.path().starts_with("/openapi/");
+    if let Some(why) = complaint(operation, has_key && !is_api) {
+        app.ledger.unexpected(number, why);
     }
     let mut plan = match operation {
         Some(operation) => {
@@ -80,13 +81,18 @@ pub(super) async fn observe(
     let struck = plan.fault.take();
     let works = struck
         .as_ref()
-        .is_none_or(|fault| plan.after_work || fault.needs_answer());
+        .is_none_or(|fault| fault.lets_work(plan.after_work));
     parts.extensions.insert(Arc::new(plan));
     let answer = match body {
         _ if !works => None,
         Ok(body) => Some(next.run(Request::from_parts(parts, Body::from(body))).await),
         Err(refusal) => Some(refusal.into_response()),
     };
+    // Whether the key is right is for the service to say, and not for a fault.
+    if answer.as_ref().map(Response::status) == Some(StatusCode::UNAUTHORIZED) {
+        let why = "the API key is missing or not the right one";
+        app.ledger.unexpected(number, why);
+    }
     let answer = match struck {
         None => answer.unwrap_or_default(),
         Some(fault) => {
@@ -104,13 +110,27 @@ pub(super) async fn observe(
     let status = answer.status();
     app.ledger
         .note(number, |request| request.status = Some(status.as_u16()));
-    let why = match status {
-        _ if operation.is_none() && status.is_client_error() => "the service has no such operation",
-        StatusCode::UNAUTHORIZED => "the API key is missing or not the right one",
-        _ => return answer,
-    };
-    app.ledger.unexpected(number, why);
     answer
+}
+
+fn is_of_the_page(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && matches!(
+            request.uri().path(),
+            "/" | "/page.js" | "/page.css" | "/state.json"
+        )
+}
+
+/// Why nobody should have sent a request; `leaks` is whether it has a key that is not for the API.
+fn complaint(operation: Option<Operation>, leaks: bool) -> Option<&'static str> {
+    match operation {
+        Some(Operation::Image) if leaks => {
+            Some("an Authorization header was sent to a picture's URL")
+        }
+        _ if leaks => Some("an Authorization header was sent to a path that is not the API's"),
+        None => Some("the service has no such operation"),
+        Some(_) => None,
+    }
 }
 
 /// The whole body. The rest of one that is too long is read all the same and thrown away: a server that
@@ -131,24 +151,37 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes, Refusal> {
         }
     }
     if over {
-        let words = format!("a request may have {limit} bytes");
-        return Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "TOO_LARGE",
-            words,
-        ));
+        return Err(too_large(format!("a request may have {limit} bytes")));
     }
     Ok(all.into())
 }
 
+/// The body, when what it holds takes no more memory parsed than there should be.
+fn parsable(body: Bytes) -> Result<Bytes, Refusal> {
+    match most_values(&body) {
+        0..=MAX_VALUES => Ok(body),
+        _ => Err(too_large(format!("a request may have {MAX_VALUES} values"))),
+    }
+}
+
+fn too_large(words: String) -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words)
+}
+
 fn operation(method: &Method, path: &str) -> Option<Operation> {
-    let steps: Vec<_> = path.trim_start_matches('/').split('/').collect();
+    let steps: Vec<_> = path.strip_prefix('/')?.split('/').collect();
+    if steps.contains(&"") {
+        return None;
+    }
     match (method.as_str(), steps.as_slice()) {
         ("POST", ["openapi", "agent", "assets", "images"]) => Some(Operation::Upload),
         ("POST", ["openapi", "agent", "runs"]) => Some(Operation::Submit),
         ("GET", ["openapi", "agent", "runs", _]) => Some(Operation::Read),
         ("GET", ["openapi", "v1", "agent", "info"]) => Some(Operation::Info),
-        ("GET", ["images", _] | ["results", _, _] | ["presets", _]) => Some(Operation::Image),
+        // A plain server of files answers HEAD too.
+        ("GET" | "HEAD", ["images", _] | ["results", _, _] | ["presets", _]) => {
+            Some(Operation::Image)
+        }
         _ => None,
     }
 }

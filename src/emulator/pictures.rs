@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::draw::{self, Canvas, Picture};
 use super::reply::Refusal;
 use super::state::{Run, Shared};
-use super::{mask, presets};
+use super::{mask, presets, spec};
 
 type App = State<Arc<Shared>>;
 type Answer = Result<Response, Refusal>;
@@ -96,6 +96,8 @@ pub(super) async fn blocking<T: Send + 'static>(
 fn picture(app: &Shared, run: &Run, index: usize) -> Picture {
     let (input, params) = (&run.request["input"], &run.request["params"]);
     let number = |value: &Value| value.as_f64().map(|n| n as u32);
+    // The rule about it may have been left out, and memory has its limits all the same.
+    let most = spec::largest_canvas().unwrap_or(draw::MAX_SIDE);
     let canvas = (run.agent() == "expandimage")
         .then(|| {
             Some((
@@ -105,8 +107,8 @@ fn picture(app: &Shared, run: &Run, index: usize) -> Picture {
         })
         .flatten()
         .map(|(width, height)| Canvas {
-            width: width.clamp(1, 4096),
-            height: height.clamp(1, 4096),
+            width: width.min(most).max(1),
+            height: height.min(most).max(1),
             left: number(&params["fillLeft"]),
             top: number(&params["fillTop"]),
         });

@@ -5,6 +5,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+/// How many characters of a text there are where a caller may have chosen it.
+const MOST_WORDS: usize = 300;
+
+/// What a caller sent comes back in the words, and need not do so at any length.
+pub(super) fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MOST_WORDS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// A success envelope.
 pub(super) fn success(data: Value, execution_id: Option<&str>) -> Response {
     let mut body = json!({"success": true, "data": data});

@@ -18,10 +18,10 @@ use super::draw;
 use super::life::Course;
 use super::observe::{OnResultsPort, observe};
 use super::pictures::{self, blocking};
-use super::reply::{Refusal, success};
+use super::reply::{Refusal, shortened, success};
 use super::script::Plan;
 use super::state::{Shared, Submission, Upload};
-use super::{page, presets, spec};
+use super::{page, presets, spec, state};
 
 type App = State<Arc<Shared>>;
 type Answer = Result<Response, Refusal>;
@@ -99,9 +99,9 @@ async fn upload(
             }
             Some("image") => return Err(bad("there is more than one part named `image`".into())),
             name => {
+                let name = shortened(name.unwrap_or_default().to_owned());
                 return Err(bad(format!(
-                    "the form takes one part, `image`, and not {:?}",
-                    name.unwrap_or_default()
+                    "the form takes one part, `image`, and not {name:?}"
                 )));
             }
         }
@@ -149,6 +149,7 @@ async fn inspect(app: &Shared, file: Bytes) -> Result<Upload, Refusal> {
 async fn submit(
     State(app): App,
     Extension(plan): Extension<Arc<Plan>>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
@@ -164,20 +165,16 @@ async fn submit(
     }
     let request: Value = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request("INVALID_JSON", error.to_string()))?;
-    let key = match headers.get("idempotency-key").map(|key| key.to_str()) {
-        Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key),
-        Some(_) => {
-            return Err(Refusal::bad_request(
-                "INVALID_PARAMS",
-                "Idempotency-Key has from 1 to 255 visible characters",
-            ));
-        }
-        None => None,
-    };
+    check::refuse(spec::check_headers(uri.path(), &headers))?;
+    let key = headers.get("idempotency-key").map(|key| key.to_str());
+    let key = key.transpose().map_err(|_| {
+        let words = "Idempotency-Key has visible characters only";
+        Refusal::bad_request("INVALID_PARAMS", words)
+    })?;
     check(&app, &request)?;
     let batch = request["params"]["batchCount"]
         .as_f64()
-        .map_or(4, |count| count as u32);
+        .map_or_else(spec::batch_count, |count| count as u32);
     let callback = request["callbackUrl"]
         .as_str()
         .filter(|url| !url.trim().is_empty());
@@ -186,7 +183,7 @@ async fn submit(
         key: key.filter(|_| app.settings.idempotency).map(str::to_owned),
         noted_key: key.map(str::to_owned),
         request,
-        bytes: body.len(),
+        memory: state::memory(&body),
         at: app.settings.clock.now(),
         course: Course::of(
             &plan.life.clone().unwrap_or_default(),
@@ -242,15 +239,18 @@ async fn agent_info(
             .find(|(given, _)| given == name)
             .map(|(_, value)| value.as_str())
     };
-    let number = |name, default| {
+    // Both are counted from 1.
+    let number = |name| {
         value(name)
             .and_then(|text| text.parse().ok())
-            .unwrap_or(default)
+            .or_else(|| spec::query_default(uri.path(), name))
+            .unwrap_or(1)
+            .max(1)
     };
     let listing = presets::Query {
         agent: value("agentName").unwrap_or_default(),
-        page: number("page", 1).max(1),
-        page_size: number("pageSize", 50).clamp(1, 100),
+        page: number("page"),
+        page_size: number("pageSize"),
         resource: value("resourceType"),
     };
     Ok(success(presets::page(&listing, &app.results)?, None))

@@ -152,7 +152,8 @@ impl Rule {
     }
 
     /// Lets the fault strike after the work is done: a run is accepted and charged, and then the answer
-    /// is lost or replaced. Before it, unless set, where the fault does not need the true answer.
+    /// is lost or replaced. Before it, unless set, where the fault does not need the true answer. A
+    /// connection that is refused does no work either way.
     pub fn after_work(mut self) -> Self {
         self.after_work = true;
         self

@@ -1,8 +1,10 @@
 //! What openapi.yaml itself says about a request: its own schemas, applied as they stand.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use axum::http::HeaderMap;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -17,12 +19,18 @@ struct Spec {
     run_request: Option<Validator>,
     params: HashMap<&'static str, Validator>,
     virtualtryon_input: Option<Validator>,
-    queries: HashMap<String, Vec<Parameter>>,
+    /// What each operation, such as `get /path`, takes beside a body.
+    parameters: HashMap<String, Vec<Parameter>>,
+    batch_count: Option<u32>,
+    largest_canvas: Option<u32>,
 }
 
 struct Parameter {
     name: String,
+    /// `query` or `header`, among others.
+    place: String,
     required: bool,
+    default: Option<i64>,
     /// The numbers that its integer format has, when it is an integer.
     integer: Option<std::ops::RangeInclusive<i64>>,
     schema: Validator,
@@ -52,43 +60,81 @@ pub(super) fn check_run(request: &Value) -> Vec<Judgement> {
     found
 }
 
-/// Checks the query of the operation at `path`, given as its pairs.
+/// Checks the query of reading `path`, given as its pairs.
 pub(super) fn check_query(path: &str, pairs: &[(String, String)]) -> Vec<Judgement> {
     let mut found = Vec::new();
-    for parameter in spec().queries.get(path).into_iter().flatten() {
-        let mut given = pairs.iter().filter(|(name, _)| *name == parameter.name);
-        let at = format!("?{}", parameter.name);
-        let Some((_, text)) = given.next() else {
-            if parameter.required {
-                found.push(Judgement::new(
-                    &at,
-                    "required",
-                    "this parameter is required",
-                ));
-            }
-            continue;
+    for parameter in parameters("get", path, "query") {
+        let given = pairs.iter().filter(|(name, _)| *name == parameter.name);
+        let given: Vec<_> = given.map(|(_, text)| text.as_str().into()).collect();
+        found.extend(parameter.check(&format!("?{}", parameter.name), &given));
+    }
+    found
+}
+
+/// Checks the headers of posting to `path`.
+pub(super) fn check_headers(path: &str, headers: &HeaderMap) -> Vec<Judgement> {
+    let mut found = Vec::new();
+    for parameter in parameters("post", path, "header") {
+        let given = headers.get_all(&parameter.name).iter();
+        let given: Vec<_> = given
+            .map(|text| String::from_utf8_lossy(text.as_bytes()))
+            .collect();
+        found.extend(parameter.check(&parameter.name, &given));
+    }
+    found
+}
+
+/// What a number of the query is when it is left out.
+pub(super) fn query_default(path: &str, name: &str) -> Option<i64> {
+    parameters("get", path, "query")
+        .find(|parameter| parameter.name == name)?
+        .default
+}
+
+/// How many images a run makes when it does not say; one where the document does not say either.
+pub(super) fn batch_count() -> u32 {
+    spec().batch_count.unwrap_or(1)
+}
+
+/// The longest side of a canvas, when the document states one.
+pub(super) fn largest_canvas() -> Option<u32> {
+    spec().largest_canvas
+}
+
+fn parameters<'a>(
+    method: &str,
+    path: &str,
+    place: &'a str,
+) -> impl Iterator<Item = &'static Parameter> + 'a {
+    let operation = spec().parameters.get(&format!("{method} {path}"));
+    let all = operation.into_iter().flatten();
+    all.filter(move |parameter| parameter.place == place)
+}
+
+impl Parameter {
+    /// Checks the values that were given, of which there should be one.
+    fn check(&self, at: &str, given: &[Cow<'_, str>]) -> Vec<Judgement> {
+        let Some(text) = given.first() else {
+            let missing = Judgement::new(at, "required", "this parameter is required");
+            return self.required.then_some(missing).into_iter().collect();
         };
-        if given.next().is_some() {
-            found.push(Judgement::new(
-                &at,
-                "once",
-                "this parameter is given more than once",
-            ));
-        }
         let number = text.parse().ok();
         let number = number.filter(|number| {
-            let range = parameter.integer.as_ref();
+            let range = self.integer.as_ref();
             range.is_some_and(|range| range.contains(number))
         });
         let value = number.map_or_else(|| json!(text), |number: i64| json!(number));
-        found.extend(
-            parameter
-                .schema
-                .iter_errors(&value)
-                .map(|error| judgement(&at, &error)),
-        );
+        let mut found: Vec<_> = self
+            .schema
+            .iter_errors(&value)
+            .map(|error| judgement(at, &error))
+            .collect();
+        if given.len() > 1 {
+            let words = "this parameter is given more than once";
+            found.push(Judgement::new(at, "once", words));
+        }
+        found
     }
-    found
 }
 
 fn judgement(at: &str, error: &jsonschema::ValidationError<'_>) -> Judgement {
@@ -126,33 +172,47 @@ impl Spec {
         Self {
             run_request: schema("RunRequest"),
             params: params
-                .into_iter()
-                .filter_map(|(agent, name)| Some((agent, schema(name)?)))
+                .iter()
+                .filter_map(|(agent, name)| Some((*agent, schema(name)?)))
                 .collect(),
             virtualtryon_input: schema("VirtualtryonInput"),
-            queries: queries(document),
+            batch_count: params
+                .iter()
+                .find_map(|(_, name)| stated(document, name, "batchCount", "default")),
+            largest_canvas: stated(document, "ExpandimageParams", "targetWidth", "maximum"),
+            parameters: all_parameters(document),
         }
     }
 }
 
-fn queries(document: &Value) -> HashMap<String, Vec<Parameter>> {
-    let mut queries = HashMap::new();
+/// A number that the document states of a field, there or in the schema that the field refers to.
+fn stated(document: &Value, schema: &str, field: &str, keyword: &str) -> Option<u32> {
+    let field = &document["components"]["schemas"][schema]["properties"][field];
+    let target = || document.pointer(field["$ref"].as_str()?.strip_prefix('#')?);
+    let number = field.get(keyword).or_else(|| target()?.get(keyword));
+    number?.as_u64()?.try_into().ok()
+}
+
+fn all_parameters(document: &Value) -> HashMap<String, Vec<Parameter>> {
+    let mut all = HashMap::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
-        let compiled = parameters
-            .filter(|parameter| parameter["in"] == "query")
-            .filter_map(|parameter| {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let compiled = parameters.filter_map(|parameter| {
+                let schema = &parameter["schema"];
                 Some(Parameter {
                     name: parameter["name"].as_str()?.to_owned(),
+                    place: parameter["in"].as_str()?.to_owned(),
                     required: parameter["required"] == true,
-                    integer: integer(&parameter["schema"]),
-                    schema: compile(document, &parameter["schema"])?,
+                    default: schema["default"].as_i64(),
+                    integer: integer(schema),
+                    schema: compile(document, schema)?,
                 })
-            })
-            .collect();
-        queries.insert(path.clone(), compiled);
+            });
+            all.insert(format!("{method} {path}"), compiled.collect());
+        }
     }
-    queries
+    all
 }
 
 fn integer(schema: &Value) -> Option<std::ops::RangeInclusive<i64>> {

@@ -14,11 +14,15 @@ use super::ledger::{Charge, Ledger};
 use super::life::Course;
 use super::reply::Refusal;
 use super::script::Script;
+use crate::json::most_values;
 
-/// How many bytes of uploads and requests are kept.
+/// How many bytes of memory uploads and runs may take.
 const CAPACITY: usize = 512 << 20;
 /// What a run takes beside its request, give or take.
 const RUN: usize = 4 << 10;
+/// What a value of a request takes beside its text at the most: an object of one member has room for
+/// eleven, and member and name have blocks of their own.
+const VALUE: usize = 704;
 /// What the account holds before anything is charged.
 const BALANCE: u64 = 1_000_000;
 
@@ -80,7 +84,8 @@ pub(super) struct Submission {
     /// The idempotency key that the ledger is told of.
     pub(super) noted_key: Option<String>,
     pub(super) request: Value,
-    pub(super) bytes: usize,
+    /// What keeping it takes, in bytes.
+    pub(super) memory: usize,
     pub(super) at: Duration,
     pub(super) course: Course,
     pub(super) images: u32,
@@ -166,6 +171,12 @@ impl Shared {
     }
 }
 
+/// What a run takes in memory, by the body that it was submitted with.
+pub(super) fn memory(body: &[u8]) -> usize {
+    let values = most_values(body).saturating_mul(VALUE);
+    values.saturating_add(body.len()).saturating_add(RUN)
+}
+
 impl Store {
     pub(super) fn upload(&self, name: &str) -> Option<Arc<Upload>> {
         self.uploads.get(name).cloned()
@@ -192,7 +203,7 @@ impl Store {
     }
 
     fn add_run(&mut self, submission: Submission, price: u64) -> Result<Arc<Run>, Refusal> {
-        self.reserve(submission.bytes.saturating_add(RUN))?;
+        self.reserve(submission.memory)?;
         let run = Arc::new(Run {
             id: format!("run-{:016x}", self.random.u64(..)),
             task_id: format!("task-{:016x}", self.random.u64(..)),

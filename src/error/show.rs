@@ -49,7 +49,7 @@ impl fmt::Display for Error {
                 "the run ended as {} with {} of {} images",
                 bounded(snapshot.status().as_str()),
                 snapshot.images().count(),
-                snapshot.results().len(),
+                snapshot.images_wanted(),
             )?,
             Detail::WaitEnded {
                 elapsed,
@@ -73,6 +73,9 @@ impl fmt::Display for Error {
         }
         if let Some(id) = &self.repr.run_id {
             write!(f, " [run {id}]")?;
+        }
+        if let Some(number) = self.repr.image_number {
+            write!(f, " [image {number}]")?;
         }
         if let Some(key) = &self.repr.idempotency_key {
             write!(f, " [idempotency key {key}]")?;

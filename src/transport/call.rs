@@ -99,9 +99,14 @@ impl Call {
         }
     }
 
+    /// Whether a run may come of it.
+    pub(super) fn is_paid(&self) -> bool {
+        self.safety != Safety::Free
+    }
+
     /// Whether the service may have acted on a request that failed like this.
     pub(super) fn may_have_been_accepted(&self, error: &Error) -> bool {
-        if self.safety == Safety::Free {
+        if !self.is_paid() {
             return false;
         }
         match error.kind() {

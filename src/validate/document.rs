@@ -6,7 +6,7 @@ use super::facts::{Facts, Field, Kind, Schema};
 use super::input::{Given, Input};
 use super::rule::Rule;
 use super::text::{choice, escaped};
-use super::violation::Report;
+use super::violation::{Report, Violation};
 
 /// Checks one object and the objects in it, except for the fields in `apart`.
 pub(super) fn object(
@@ -85,7 +85,26 @@ fn missing(report: &mut Report, field: &Field<'_>, at: &str) {
     {
         message += &format!(": set {}", choice(values));
     }
-    report.add(Rule::Required, format!("{at}/{}", field.name), message);
+    report.missing(format!("{at}/{}", field.name), message);
+}
+
+/// What is to be said of a field whose value a typed builder could not convert.
+pub(crate) fn unconvertible(field: &Field<'_>, pointer: String) -> Violation {
+    let (rule, message) = match field.kind {
+        Kind::String {
+            values: values @ [_, ..],
+            ..
+        } => (
+            Rule::Enum,
+            format!("`{}` must be {}", field.name, choice(values)),
+        ),
+        Kind::Integer { min, max } => (Rule::Range, range(field.name, min, max)),
+        kind => (
+            Rule::Type,
+            format!("`{}` must be {}", field.name, wanted(kind)),
+        ),
+    };
+    Violation::new(pointer, rule, message)
 }
 
 fn value(report: &mut Report, facts: &Facts<'_>, field: &Field<'_>, at: &str, value: &Value) {

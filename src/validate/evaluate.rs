@@ -4,7 +4,6 @@
 //! a row that reads a field which is not what the document states says nothing: what it would say is a
 //! guess, and the caller has that field to mend anyway.
 
-use reqwest::Url;
 use serde_json::{Map, Value};
 
 use super::facts::{Kind, Schema};
@@ -20,7 +19,7 @@ pub(super) struct Request<'a> {
     pub(super) params: &'a Map<String, Value>,
     /// What the document says of `params`, for messages that name the values to choose from.
     pub(super) schema: Option<&'a Schema<'a>>,
-    pub(super) own: Option<&'a Url>,
+    pub(super) loopback_images: bool,
 }
 
 impl Request<'_> {
@@ -52,19 +51,21 @@ impl Request<'_> {
             };
             // Without its original image no run can be; any other field may be there and say nothing.
             if (field == "originalImage" || !is_blank(url)) && !report.doubts("/input", field) {
-                self.url(report, "/input", field, url);
+                self.image(report, "/input", field, url);
             }
         }
         if let Some(url) = self.input.callback_url.filter(|url| !is_blank(url)) {
-            self.url(report, "", "callbackUrl", url);
+            public(report, "", "callbackUrl", unreachable(url, false));
         }
     }
 
-    fn url(&self, report: &mut Report, parent: &str, field: &str, url: &str) {
-        if let Some(problem) = unreachable(url, self.own) {
-            let message = format!("`{field}` {problem}");
-            report.add(Rule::PublicUrl, format!("{parent}/{field}"), message);
-        }
+    fn image(&self, report: &mut Report, parent: &str, field: &str, url: &str) {
+        public(
+            report,
+            parent,
+            field,
+            unreachable(url, self.loopback_images),
+        );
     }
 
     fn text(&self, field: &str) -> Option<&str> {
@@ -155,7 +156,7 @@ impl Request<'_> {
             }
             Check::PublicUrl(field) => {
                 if let Some(url) = self.text(field) {
-                    self.url(report, "/params", field, url);
+                    self.image(report, "/params", field, url);
                 }
             }
             Check::SameSize(field) => self.same_size(report, rule, field),
@@ -282,6 +283,13 @@ impl Request<'_> {
         };
         let message = format!("{image}: {remedy}");
         report.add(rule, in_params(at), message);
+    }
+}
+
+fn public(report: &mut Report, parent: &str, field: &str, problem: Option<&str>) {
+    if let Some(problem) = problem {
+        let message = format!("`{field}` {problem}");
+        report.add(Rule::PublicUrl, format!("{parent}/{field}"), message);
     }
 }
 

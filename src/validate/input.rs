@@ -82,19 +82,29 @@ impl<'a> Input<'a> {
 
     /// The fields that hold images, by their names on the wire.
     pub(super) fn images(&self) -> [(&'static str, Option<Source<'a>>); 3] {
-        [
+        let known = [
             ("originalImage", self.original_image),
             ("fashionModelImage", self.fashion_model_image),
             ("locationImage", self.location_image),
-        ]
+        ];
+        // However it was given, an image is an image.
+        let other = |name: &str| self.extra?.get(name)?.as_str().map(Source::Url);
+        known.map(|(name, source)| (name, source.or_else(|| other(name))))
     }
 
     /// Every field of `input` by its name on the wire, whatever its form.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'a str, Given<'a>)> {
-        let images = self.images().into_iter().filter_map(|(name, source)| {
+        let images = self.images();
+        let is_image = move |name: &str| {
+            images
+                .iter()
+                .any(|&(n, source)| n == name && source.is_some())
+        };
+        let extra = self.extra.into_iter().flatten();
+        let extra = extra.filter(move |(name, _)| !is_image(name));
+        let images = images.into_iter().filter_map(|(name, source)| {
             Some((name, source?.url().map_or(Given::Upload, Given::Text)))
         });
-        let extra = self.extra.into_iter().flatten();
         images
             .chain(self.task_name.map(|text| ("taskName", Given::Text(text))))
             .chain(extra.map(|(name, value)| (name.as_str(), Given::Json(value))))

@@ -26,7 +26,6 @@
 //! );
 //! ```
 
-use reqwest::Url;
 use serde_json::{Map, Value};
 
 pub mod facts;
@@ -40,12 +39,14 @@ mod rule;
 mod text;
 mod violation;
 
+pub(crate) use document::unconvertible;
 pub use input::{Input, Source};
 pub(crate) use row::{
     Row, Side, any_of, exactly_one, figure, fits, hex_colour, needed, not_blank, png_base64,
     public_url, same_size, unused,
 };
 pub use rule::{Allow, Rule, UnknownRule};
+pub(crate) use text::unreachable;
 pub use violation::{Violation, Violations};
 
 use evaluate::Request;
@@ -83,6 +84,15 @@ impl Spec {
         self.input
     }
 
+    /// The parts of a request that are closed, and the components that describe them.
+    fn parts(&self) -> [(&'static str, &'static str); 3] {
+        [
+            ("agent", "AgentRef"),
+            ("input", self.input),
+            ("params", self.params),
+        ]
+    }
+
     /// The rules that hold between fields, beside what the document states, each once.
     pub fn rules(&self) -> impl Iterator<Item = Rule> {
         let mut rules: Vec<Rule> = self
@@ -103,7 +113,7 @@ impl Spec {
 #[derive(Debug, Clone)]
 pub struct Options {
     allow: Allow,
-    own: Option<Url>,
+    loopback_images: bool,
     facts: &'static Facts<'static>,
 }
 
@@ -112,7 +122,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             allow: Allow::none(),
-            own: None,
+            loopback_images: false,
             facts: Facts::vendored(),
         }
     }
@@ -133,10 +143,11 @@ impl Options {
         self
     }
 
-    /// Takes URLs of this URL's origin for reachable: those of an emulator on this machine.
+    /// Takes images and masks on loopback for reachable, as they are for an emulator on this machine,
+    /// whatever its host is called and however many ports it has. A callback is still to be public.
     #[must_use]
-    pub fn own_origin(mut self, url: Url) -> Self {
-        self.own = Some(url);
+    pub fn allow_loopback_images(mut self) -> Self {
+        self.loopback_images = true;
         self
     }
 
@@ -158,8 +169,19 @@ pub fn check(
     params: &Map<String, Value>,
     options: &Options,
 ) -> Result<(), Violations> {
+    check_noting(agent, input, params, options, &[])
+}
+
+/// As [`check`], with what is known to be wrong before: no option steps around that.
+pub(crate) fn check_noting(
+    agent: &Spec,
+    input: &Input<'_>,
+    params: &Map<String, Value>,
+    options: &Options,
+    noted: &[Violation],
+) -> Result<(), Violations> {
     let facts = options.facts;
-    let mut report = Report::new(options.allow);
+    let mut report = Report::new(options.allow, noted);
     if let Some(schema) = facts.schema(agent.input) {
         document::input(&mut report, facts, schema, input);
     }
@@ -171,7 +193,7 @@ pub fn check(
         input,
         params,
         schema,
-        own: options.own.as_ref(),
+        loopback_images: options.loopback_images,
     };
     request.check(report, agent.rows)
 }
@@ -186,7 +208,17 @@ pub fn check_unknown(
     input: &Input<'_>,
     options: &Options,
 ) -> Result<(), Violations> {
-    let mut report = Report::new(options.allow);
+    check_unknown_noting([name, version], input, options, &[])
+}
+
+/// As [`check_unknown`], with what is known to be wrong before.
+pub(crate) fn check_unknown_noting(
+    [name, version]: [&str; 2],
+    input: &Input<'_>,
+    options: &Options,
+    noted: &[Violation],
+) -> Result<(), Violations> {
+    let mut report = Report::new(options.allow, noted);
     for (part, given) in [("name", name), ("version", version)] {
         let schema = options.facts.schema("AgentRef");
         if let Some(field) = schema.and_then(|schema| schema.field(part)) {
@@ -197,7 +229,7 @@ pub fn check_unknown(
         input,
         params: &Map::new(),
         schema: None,
-        own: options.own.as_ref(),
+        loopback_images: options.loopback_images,
     };
     request.check(report, &[])
 }
@@ -211,7 +243,7 @@ pub fn check_unknown(
 /// Everything that is wrong, except for the rules that `options` steps around.
 pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(), Violations> {
     let facts = options.facts;
-    let mut report = Report::new(options.allow);
+    let mut report = Report::new(options.allow, &[]);
     let Value::Object(request) = request else {
         let message = format!(
             "a request must be an object, not {}",
@@ -226,12 +258,13 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
         .and_then(Value::as_str)
         .and_then(|name| agents.iter().find(|agent| agent.name == name));
     if let Some(schema) = facts.schema("RunRequest") {
-        let apart: &[&str] = if agent.is_some() {
-            &["input", "params"]
-        } else {
-            &[]
-        };
-        document::object(&mut report, facts, schema, "", request, apart);
+        match agent {
+            Some(agent) => {
+                let apart = agent.parts().map(|(part, _)| part);
+                document::object(&mut report, facts, &closed(schema), "", request, &apart);
+            }
+            None => document::object(&mut report, facts, schema, "", request, &[]),
+        }
     }
     if let Some(agent) = agent {
         known(&mut report, facts, agent, request);
@@ -241,7 +274,7 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
         input: &Input::of_json(object("input"), request.get("callbackUrl")),
         params: object("params").unwrap_or(&none),
         schema: agent.and_then(|agent| facts.schema(agent.params)),
-        own: options.own.as_ref(),
+        loopback_images: options.loopback_images,
     };
     request.check(report, agent.map(|agent| agent.rows).unwrap_or_default())
 }
@@ -257,7 +290,7 @@ fn known(report: &mut Report, facts: &Facts<'_>, agent: &Spec, request: &Map<Str
         let message = format!("`{name}` is known in version `{version}` only");
         report.add(Rule::AgentVersion, "/agent/version".to_owned(), message);
     }
-    for (name, schema) in [("input", agent.input), ("params", agent.params)] {
+    for (name, schema) in agent.parts() {
         let at = format!("/{name}");
         match (request.get(name), facts.schema(schema)) {
             (Some(Value::Object(map)), Some(schema)) => {

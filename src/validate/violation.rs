@@ -55,13 +55,21 @@ impl fmt::Display for Violation {
 
 /// Everything that is wrong with a request: at least one [`Violation`].
 ///
-/// The order depends on the request's content alone: first what the API's document states, field by
-/// field, then what holds between fields. Serialises as a list of
+/// The order depends on the request's content alone: first what cannot be sent at all, then what the
+/// API's document states, field by field, then what holds between fields. Serialises as a list of
 /// `{"pointer": …, "rule": …, "message": …}`, for a form to show beside its fields.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
+    /// An error if there is any.
+    pub(crate) fn of(found: Vec<Violation>) -> Result<(), Self> {
+        match found.is_empty() {
+            true => Ok(()),
+            false => Err(Self(found)),
+        }
+    }
+
     /// The violations in order.
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
@@ -136,11 +144,19 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(allow: Allow) -> Self {
+    /// A report that begins with what is known already, and what no rule steps around.
+    pub(super) fn new(allow: Allow, noted: &[Violation]) -> Self {
         Self {
             allow,
-            found: Vec::new(),
+            found: noted.to_vec(),
             stated: 0,
+        }
+    }
+
+    /// Adds that a field is not there, unless it is known that it was and could not be read.
+    pub(super) fn missing(&mut self, pointer: String, message: String) {
+        if self.found.iter().all(|known| known.pointer != pointer) {
+            self.add(Rule::Required, pointer, message);
         }
     }
 
@@ -170,10 +186,6 @@ impl Report {
     }
 
     pub(super) fn finish(self) -> Result<(), Violations> {
-        if self.found.is_empty() {
-            Ok(())
-        } else {
-            Err(Violations(self.found))
-        }
+        Violations::of(self.found)
     }
 }

@@ -6,6 +6,7 @@ use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use weshop::emulator::{API_KEY, Clock, Emulator, EmulatorBuilder};
+use weshop_codegen::Document;
 
 /// An emulator whose time is stepped, and a plain HTTP client with its key.
 pub(crate) struct Bed {
@@ -192,6 +193,56 @@ async fn batch_count_is_four_when_omitted() {
         .await;
     bed.step(100);
     assert_eq!(bed.images(&id).await.len(), 4);
+}
+
+#[tokio::test]
+async fn numbers_are_those_of_the_document() {
+    let document = Document::parse_bytes(include_bytes!("../../openapi.yaml")).unwrap();
+    let number = |pointer: &str| document.value().pointer(pointer).unwrap().as_u64().unwrap();
+    let bed = Bed::with(Emulator::builder().without_rule("maximum")).await;
+
+    let params = json!({"textDescription": "walking"});
+    bed.submit(&run("aipose", "https://example.com/a.png", params))
+        .await;
+    let batch = number("/components/schemas/BatchCount/default");
+    assert_eq!(u64::from(bed.emulator.charges()[0].images), batch);
+
+    let (_, body) =
+        answer(bed.get("/openapi/v1/agent/info?agentName=aimodel&agentVersion=v1.0")).await;
+    let page_size = number("/paths/~1openapi~1v1~1agent~1info/get/parameters/3/schema/default");
+    assert_eq!(body["data"]["pagination"]["pageSize"], page_size);
+    assert_eq!(body["data"]["pagination"]["page"], 1);
+
+    let key = "/paths/~1openapi~1agent~1runs/post/parameters/0/schema";
+    let (least, most) = (
+        number(&format!("{key}/minLength")) as usize,
+        number(&format!("{key}/maxLength")) as usize,
+    );
+    let pose = pose("https://example.com/a.png", 1);
+    let keyed = |length| {
+        let key = "k".repeat(length);
+        bed.submission(&pose).header("Idempotency-Key", key)
+    };
+    for length in [least, most] {
+        assert_eq!(answer(keyed(length)).await.0, StatusCode::OK);
+    }
+    for length in [least - 1, most + 1] {
+        refused(keyed(length), 400, "INVALID_PARAMS").await;
+    }
+    refused(
+        keyed(3).header("Idempotency-Key", "k"),
+        400,
+        "INVALID_PARAMS",
+    )
+    .await;
+
+    let side = number("/components/schemas/ExpandimageParams/properties/targetWidth/maximum");
+    let params = json!({"targetWidth": side + 5, "targetHeight": 2, "batchCount": 1});
+    let id = bed
+        .submit(&run("expandimage", "https://example.com/a.png", params))
+        .await;
+    bed.step(100);
+    assert_eq!(u64::from(bed.images(&id).await[0].width()), side);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 use weshop::emulator::{Emulator, judge};
+use weshop::mask::Mask;
 
 use crate::emulator_core::{Bed, answer, photo, png, pose, refused, run};
 
@@ -159,14 +160,84 @@ async fn answers_stay_short_whatever_was_asked() {
         body.to_string().len()
     );
 
-    let long = json!({"x": "y".repeat(17 << 20)});
+    let long = json!({"x": "y".repeat(49 << 20)});
     refused(bed.submission(&long), 413, "TOO_LARGE").await;
-    let deep = "[".repeat(100_000);
+    let deep = "[".repeat(10_000);
     let deep = bed
         .post("/openapi/agent/runs")
         .header("Content-Type", "application/json")
         .body(deep);
     refused(deep, 400, "INVALID_JSON").await;
+}
+
+/// A run of an agent whose parameters nobody looks at.
+fn free(params: Value) -> Value {
+    run("someday", "https://example.com/a.png", params)
+}
+
+#[tokio::test]
+async fn a_request_may_be_as_large_as_the_largest_mask() {
+    let bed = Bed::new().await;
+    let base64 = Mask::MAX_BYTES.div_ceil(3) * 4;
+    bed.submit(&free(json!({"customMask": "A".repeat(base64)})))
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_of_very_many_values_is_not_even_parsed() {
+    let bed = Bed::new().await;
+    bed.submit(&free(json!({"x": vec![0; 90_000]}))).await;
+    let body = refused(
+        bed.submission(&free(json!({"x": vec![0; 100_000]}))),
+        413,
+        "TOO_LARGE",
+    )
+    .await;
+    let words = body["error"]["message"].as_str().unwrap();
+    assert!(words.contains("100000 values"), "{words}");
+}
+
+#[tokio::test]
+async fn runs_are_kept_by_what_they_take_in_memory() {
+    let bed = Bed::new().await;
+    // Half a megabyte to send, and sixty to keep.
+    let body = free(json!({"x": vec![json!({"": 0}); 45_000]}));
+    for _ in 0..8 {
+        bed.submit(&body).await;
+    }
+    refused(bed.submission(&body), 413, "STORAGE_FULL").await;
+}
+
+#[tokio::test]
+async fn the_name_of_a_part_comes_back_shortened() {
+    let bed = Bed::new().await;
+    let form = reqwest::multipart::Form::new().text("n".repeat(100_000), "x");
+    let upload = bed.post("/openapi/agent/assets/images").multipart(form);
+    let body = refused(upload, 400, "INVALID_UPLOAD").await;
+    let length = body.to_string().len();
+    assert!(length < 4 << 10, "{length} bytes");
+}
+
+#[tokio::test]
+async fn the_ledger_keeps_no_more_headers_and_paths_than_bodies() {
+    let bed = Bed::new().await;
+    let (path, value) = ("x".repeat(50_000), "y".repeat(8_000));
+    for _ in 0..250 {
+        let mut request = bed.get(&format!("/openapi/agent/runs/{path}"));
+        for n in 0..32 {
+            request = request.header(format!("x-{n}"), &value);
+        }
+        refused(request, 404, "NOT_FOUND").await;
+    }
+    let kept = bed.emulator.requests();
+    let bytes: usize = kept
+        .iter()
+        .map(|request| {
+            let headers = request.headers.values().map(|value| value.len());
+            headers.sum::<usize>() + request.uri.path().len()
+        })
+        .sum();
+    assert!(!kept.is_empty() && bytes <= 64 << 20, "{bytes} bytes");
 }
 
 #[tokio::test]

@@ -232,10 +232,42 @@ fn each_rule_finds_its_own() {
             vec![("/input/originalImage", json!("http://user@0.0.0.0/a.png"))],
         ),
         (
+            "figure-reference",
+            tryon,
+            vec![("/params/textDescription", json!("(figure2)"))],
+        ),
+        (
+            "figure-reference",
+            tryon,
+            vec![("/params/textDescription", json!("configure_Figure 3"))],
+        ),
+        (
             "additionalProperties",
             expand,
             vec![("/params/fillRight", json!(0))],
         ),
+        (
+            "additionalProperties",
+            model,
+            vec![("/callbackURL", json!(URL))],
+        ),
+        (
+            "additionalProperties",
+            product,
+            vec![("/taskName", json!("x"))],
+        ),
+        (
+            "additionalProperties",
+            pose,
+            vec![("/agent/nane", json!("aipose"))],
+        ),
+        (
+            "additionalProperties",
+            expand,
+            vec![("/batchCount", json!(1))],
+        ),
+        ("additionalProperties", remove, vec![("/x", json!(1))]),
+        ("additionalProperties", tryon, vec![("/x", json!(1))]),
         (
             "additionalProperties",
             expand,
@@ -278,6 +310,39 @@ fn each_rule_finds_its_own() {
 }
 
 #[test]
+fn a_public_url_is_written_out_and_leads_elsewhere() {
+    for url in [
+        "https:example.com/a",
+        "https:/example.com/a",
+        "https:///example.com/a",
+        r"https:\\example.com\a",
+        r"https://\example.com/a",
+        " https://example.com/a",
+        "https://example.com/a ",
+        "https://exam\tple.com/a",
+        "https://example.com/\na",
+        "https://example.com/a b",
+        "http://[::]/a",
+        "http://[::ffff:127.0.0.1]/a",
+        "http://[::ffff:0.0.0.0]/a",
+        "http://0/a",
+        "http://localhost./a",
+    ] {
+        let request = with(&valid()[2], &[("/input/originalImage", json!(url))]);
+        assert_eq!(rules(&request), ["public-url"], "{url:?}");
+    }
+    for url in [
+        "HTTPS://example.com",
+        "http://[2001:db8::1]:80/a",
+        "http://[::ffff:10.0.0.1]/a",
+        "https://example.com/%20?a=//b#c",
+    ] {
+        let request = with(&valid()[2], &[("/input/originalImage", json!(url))]);
+        assert_eq!(judge(&request), Ok(()), "{url:?}");
+    }
+}
+
+#[test]
 fn what_only_looks_wrong_passes() {
     let v = valid();
     let (model, expand, remove, tryon) = (&v[0], &v[3], &v[4], &v[5]);
@@ -308,6 +373,13 @@ fn what_only_looks_wrong_passes() {
         ),
         (
             tryon,
+            vec![(
+                "/params/textDescription",
+                json!("configure 2 softboxes, pré\u{301}éfigure 3, 5figure 2, Ⅳfigure 3"),
+            )],
+        ),
+        (
+            tryon,
             vec![
                 ("/params/textDescription", json!("Figure 2")),
                 ("/input/fashionModelImage", json!(URL)),
@@ -332,6 +404,14 @@ fn what_only_looks_wrong_passes() {
         let request = with(base, &changes);
         assert_eq!(judge(&request), Ok(()), "{request}");
     }
+}
+
+#[test]
+fn a_long_text_is_judged_to_its_end() {
+    let (tryon, long) = (&valid()[5], "configure 2 ".repeat(120_000));
+    let text = |text: String| with(tryon, &[("/params/textDescription", json!(text))]);
+    assert_eq!(judge(&text(long.clone())), Ok(()));
+    assert_eq!(rules(&text(long + "figure 2")), ["figure-reference"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use weshop::emulator::{
     API_KEY, Callback, Clock, Emulator, Fault, Life, Operation, Rule, Scenario, Soak,
@@ -261,6 +262,14 @@ async fn a_refusing_port_takes_connections_again_when_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_refused_connection_does_no_work_whatever_the_rule_says() {
+    let lasting = Duration::ZERO;
+    let bed = bed(submitting().fault(Fault::Refuse { lasting }).after_work()).await;
+    assert!(bed.submission(&pose(URL, 1)).send().await.is_err());
+    assert_eq!(bed.emulator.charges(), []);
+}
+
+#[tokio::test]
 async fn rules_choose_by_operation_agent_and_turn() {
     let busy = || Fault::Status {
         status: 500,
@@ -413,6 +422,123 @@ async fn a_key_that_goes_to_a_picture_is_found_out() {
         .await
         .unwrap();
     bed.emulator.assert_nothing_unexpected();
+}
+
+#[tokio::test]
+async fn whatever_nobody_should_send_is_complained_of() {
+    let key = "an Authorization header was sent to a picture's URL";
+    let elsewhere = "an Authorization header was sent to a path that is not the API's";
+    let unknown = "the service has no such operation";
+    let wrong = "the API key is missing or not the right one";
+    let info = "/openapi/v1/agent/info?agentName=aipose&agentVersion=v1.0";
+    let bed = Bed::with(Emulator::builder().results_on_other_port(true)).await;
+    let (api, results) = (bed.emulator.url(), bed.emulator.results_url());
+    let image = bed.upload(png(&photo(12, 12))).await;
+    let preset = format!("{results}/presets/4001.png");
+    for (method, url, sent, expected) in [
+        (Method::GET, image.clone(), None, None),
+        (Method::HEAD, image.clone(), None, None),
+        (Method::HEAD, image.clone(), Some("other"), Some(key)),
+        (Method::GET, preset, Some(API_KEY), Some(key)),
+        (Method::GET, format!("{api}{info}"), Some(API_KEY), None),
+        (Method::GET, format!("{api}{info}"), None, Some(wrong)),
+        (
+            Method::HEAD,
+            format!("{api}{info}"),
+            Some(API_KEY),
+            Some(unknown),
+        ),
+        (
+            Method::POST,
+            format!("{api}//openapi/agent/runs"),
+            None,
+            Some(unknown),
+        ),
+        (
+            Method::GET,
+            format!("{api}/openapi/agent/runs/"),
+            Some(API_KEY),
+            Some(unknown),
+        ),
+        (
+            Method::GET,
+            format!("{api}/openapi/agent//runs"),
+            Some(API_KEY),
+            Some(unknown),
+        ),
+        (
+            Method::GET,
+            format!("{results}{info}"),
+            Some(API_KEY),
+            Some(elsewhere),
+        ),
+        (Method::GET, format!("{results}{info}"), None, Some(unknown)),
+        (
+            Method::GET,
+            format!("{api}/elsewhere"),
+            Some(API_KEY),
+            Some(elsewhere),
+        ),
+        (
+            Method::GET,
+            format!("{api}/state.json"),
+            Some(API_KEY),
+            Some(elsewhere),
+        ),
+    ] {
+        let mut request = bed.http.request(method.clone(), &url);
+        if let Some(key) = sent {
+            request = request.header("Authorization", key);
+        }
+        request.send().await.unwrap();
+        let last = bed.emulator.requests().pop().unwrap();
+        assert_eq!(last.unexpected.as_deref(), expected, "{method} {url}");
+    }
+    assert_eq!(bed.http.get(api).send().await.unwrap().status(), 200);
+    assert_ne!(bed.emulator.requests().pop().unwrap().uri.path(), "/");
+}
+
+#[tokio::test]
+async fn a_fault_neither_hides_a_wrong_key_nor_looks_like_one() {
+    let bed = bed(Rule::on(Operation::Info).fault(Fault::Status {
+        status: 401,
+        retry_after: None,
+        envelope: true,
+    }))
+    .await;
+    let path = "/openapi/v1/agent/info?agentName=aipose&agentVersion=v1.0";
+    refused(bed.get(path), 401, "SCRIPTED").await;
+    bed.emulator.assert_nothing_unexpected();
+
+    let bed = Bed::with(
+        Emulator::builder()
+            .scenario(Scenario::new().rule(Rule::on(Operation::Info).fault(Fault::DropAnswer))),
+    )
+    .await;
+    let url = format!("{}{path}", bed.emulator.url());
+    assert!(bed.http.get(url).send().await.is_err());
+    let why = bed.emulator.requests().remove(0).unexpected.unwrap();
+    assert!(why.contains("API key"), "{why}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_says_nothing_does_not_hold_up_the_true_callback() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let bed = bed(submitting().callback(Callback::Forged)).await;
+    let mut body = pose(URL, 1);
+    body["callbackUrl"] = json!(format!("http://{}", silent.local_addr().unwrap()));
+    let id = bed.submit(&body).await;
+    let _held = silent.accept().await.unwrap();
+    bed.step(100);
+    // Nobody has anything left to do but wait, so an hour passes at once.
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let calls = bed.emulator.callbacks();
+    let ids: Vec<_> = calls.iter().map(|call| &*call.execution_id).collect();
+    assert_eq!(ids, [&*id; 3]);
+    for call in calls {
+        assert_eq!(call.outcome, Err("no answer within 10s".into()));
+    }
 }
 
 #[tokio::test]

@@ -328,6 +328,39 @@ async fn reads_are_repeated_where_that_may_help() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
+/// The id in what came of an answer is the one that was asked for, and news only of a submission.
+#[tokio::test]
+async fn a_read_that_breaks_off_is_repeated_wherever_it_breaks() {
+    for cut in [
+        r#"{"success": true, "data": {"executions": [{"executionId": "r", "status": "Suc"#,
+        r#"{"success": true, "data": {"agentName": "ai"#,
+    ] {
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n";
+        let broken = Act::Write(format!("{head}{cut}").into_bytes());
+        let whole = json!({"success": true, "data": {"executions": [
+            {"executionId": "r", "status": "Running"}]}});
+        let server = Server::start(move |_, before| match before {
+            0 => broken.clone(),
+            _ => Act::json(whole.clone()),
+        })
+        .await;
+        let run = client(&server.url).run("r".parse().unwrap());
+        run.snapshot().await.unwrap();
+        assert_eq!(server.count("GET"), 2, "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_ended_tells_what_the_service_said_last() {
+    let body = r#"{"success": false, "error": {"code": "BUSY", "message": "m"}}"#;
+    let server = Server::always(Act::reply("503 Service Unavailable", "", body)).await;
+    let run = client(&server.url).run("r".parse().unwrap());
+    let impatient = weshop::wait::ErrorPolicy::new(1, Duration::ZERO);
+    let error = run.wait().with_error_policy(impatient).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitEnded);
+    assert_eq!((error.status(), error.code()), (Some(503), Some("BUSY")));
+}
+
 #[tokio::test]
 async fn uploads_are_repeated_where_that_may_help() {
     let mut lines = Vec::new();

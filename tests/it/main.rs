@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::print_stdout
 )]
+mod echoes;
 mod emulator_answers;
 mod emulator_core;
 mod emulator_files;
@@ -20,11 +21,14 @@ mod images;
 mod main_job;
 mod needs;
 mod needs_table;
+mod partial;
 mod presets;
 mod quickstart;
+mod saving;
 mod secrets;
 mod simulate;
 mod support;
+mod uploads;
 mod validate_cases;
 mod validate_document;
 mod validate_judge;

@@ -88,5 +88,16 @@ async fn a_stream_ends_with_its_first_error() {
         }
     };
     assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("GONE")));
-    assert!(presets.try_next().await.unwrap().is_none());
+    for _ in 0..3 {
+        assert!(presets.try_next().await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_has_ended_can_be_asked_again() {
+    let server = Server::always(page(json!({"locations": []}))).await;
+    let mut presets = client(&server.url).presets("aimodel", "v1.0").stream();
+    for _ in 0..3 {
+        assert!(presets.try_next().await.unwrap().is_none());
+    }
 }

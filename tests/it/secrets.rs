@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use serde_json::json;
-use weshop::{ApiKey, Client, EMULATOR_KEY, Error, ErrorKind, Image, Input};
+use weshop::{ApiKey, Client, EMULATOR_KEY, ErrorKind, Input};
 
+use crate::echoes::{escaped_key, everything};
 use crate::support::{Act, PUBLIC, Seen, Server, builder, client, png, pose};
 
 const CANARY: &str = "canary-key-5up3rs3cr3t";
@@ -115,21 +116,6 @@ async fn a_request_that_names_the_key_is_not_sent() {
     assert_eq!(api.connections(), 0);
 }
 
-/// All that a person or a log could see of an error.
-fn everything(error: &Error) -> String {
-    let mut text = format!(
-        "{error} {error:#} {error:?} {error:#?} {:?}",
-        error.api_message()
-    );
-    text += &format!("{:?} {:?}", error.code(), error.request_id());
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text += &format!(" {cause} {cause:?}");
-        source = cause.source();
-    }
-    text
-}
-
 #[tokio::test]
 async fn an_echoed_key_is_in_no_error() {
     let escaped = escaped_key();
@@ -172,14 +158,6 @@ async fn an_echoed_key_is_in_no_error() {
     }
 }
 
-/// The key as JSON may write it, with every character escaped.
-fn escaped_key() -> String {
-    EMULATOR_KEY
-        .chars()
-        .map(|c| format!("\\u{:04x}", u32::from(c)))
-        .collect()
-}
-
 #[tokio::test]
 async fn nothing_shows_the_key() {
     let key = ApiKey::new(CANARY).unwrap();
@@ -196,7 +174,7 @@ async fn nothing_shows_the_key() {
         format!("{:?}", client.wait_all([run.clone()])),
         format!("{:?} {prepared:?}", client.submit(PUBLIC, pose())),
         format!("{:?}", client.presets("aimodel", "v1.0")),
-        format!("{:?}", Input::new(Image::url(PUBLIC))),
+        format!("{:?}", Input::new(PUBLIC).with_field("prompt", CANARY)),
     ];
     for text in shown {
         assert!(!text.contains(CANARY), "{text}");
@@ -223,7 +201,8 @@ async fn an_echoed_key_is_in_no_value_and_goes_nowhere() {
         let snapshot = run.snapshot().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let saved = client.save_images(&snapshot, folder.path()).await.unwrap();
-        let uploaded = client.upload(png(8, 8)).await.unwrap();
+        // A URL that the key was taken out of is of no use.
+        let uploaded = client.upload(png(8, 8)).await.unwrap_err();
         let presets = client.presets("aimodel", "v1.0").page(1).await.unwrap();
         let raw = client.generated().get_run().execution_id("r").send().await;
         let done = run.wait().await.unwrap();
@@ -232,7 +211,7 @@ async fn an_echoed_key_is_in_no_value_and_goes_nowhere() {
             run.receipt()
         );
         assert!(!shown.contains(EMULATOR_KEY), "{shown}");
-        let kept = serde_json::to_string(&(&snapshot, &uploaded, run.receipt())).unwrap();
+        let kept = serde_json::to_string(&(&snapshot, run.receipt())).unwrap();
         assert!(!kept.contains(EMULATOR_KEY), "{kept}");
         assert_eq!(pictures.seen().len(), 1);
         assert!(!pictures.seen().iter().any(has_key));

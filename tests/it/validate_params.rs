@@ -79,8 +79,33 @@ fn a_value_that_a_builder_cannot_take_is_pointed_at() {
         .batch_count(Overflow);
     assert_eq!(
         check(builder),
-        [("/params/batchCount".to_owned(), Rule::Type)]
+        [("/params/batchCount".to_owned(), Rule::Range)]
     );
+}
+
+#[test]
+fn values_that_a_builder_cannot_take_hide_nothing_else() {
+    let builder = types::AimodelParams::builder()
+        .generated_content("nope")
+        .mask_type("autoAparelSegment")
+        .batch_count(99);
+    let params = builder.into_params().unwrap();
+    let violations = params
+        .check(&Input::from("http://localhost/a.png"), &Options::default())
+        .unwrap_err();
+    insta::assert_snapshot!("unconvertible", violations);
+    let wide = types::ExpandimageParams::builder().target_width(u64::MAX);
+    assert_eq!(
+        check(wide.target_height(9000)),
+        [
+            ("/params/targetWidth".to_owned(), Rule::Range),
+            ("/params/targetHeight".to_owned(), Rule::Range)
+        ]
+    );
+    // A value that is not there cannot be sent, whatever is stepped around.
+    let all = Options::default().allow_all(Rule::ALL.iter().copied().collect());
+    let violations = params.check(&Input::from(PUBLIC), &all).unwrap_err();
+    assert_eq!(violations.len(), 2);
 }
 
 struct Overflow;
@@ -240,15 +265,64 @@ fn what_is_to_be_submitted_is_looked_at_before_it_is_opened() {
 }
 
 #[test]
+fn an_image_is_an_image_however_it_was_given() {
+    let params = |text: &str| {
+        let builder = types::VirtualtryonParams::builder()
+            .generate_version(types::VirtualtryonVersion::WeshopPro)
+            .description_type(types::DescriptionType::Custom)
+            .text_description(text.to_string());
+        builder.into_params().unwrap()
+    };
+    let check = |text: &str, url: &str| {
+        let input = weshop::Input::new(PUBLIC).with_field("fashionModelImage", url);
+        found(params(text).check(&(&input).into(), &Options::default()))
+    };
+    assert_eq!(check("the model of Figure 2", PUBLIC), []);
+    assert_eq!(
+        check("a coat", "http://127.0.0.1/a.png"),
+        [("/input/fashionModelImage".to_owned(), Rule::PublicUrl)]
+    );
+}
+
+#[test]
+fn fields_that_no_request_has_are_refused_at_every_level() {
+    let job = json!({
+        "agent": {"name": "aipose", "version": "v1.0", "nane": 1},
+        "input": {"originalImage": PUBLIC}, "params": {"textDescription": "x"},
+        "callbackURL": "https://example.com/done",
+    });
+    let violations = agents::validate(&job).unwrap_err();
+    let found: Vec<_> = violations
+        .iter()
+        .map(|it| (it.pointer(), it.rule()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("/callbackURL", Rule::UnknownField),
+            ("/agent/nane", Rule::UnknownField)
+        ]
+    );
+    assert_eq!(
+        violations[0].message(),
+        "there is no such field: write it `callbackUrl`"
+    );
+    let mut free = job;
+    free["agent"]["name"] = "upscaler".into();
+    assert!(agents::validate(&free).is_ok());
+}
+
+#[test]
 fn urls_of_an_emulator_are_its_own_affair() {
     let params = types::AiposeParams::builder()
         .text_description("a".to_string())
         .into_params()
         .unwrap();
-    let own = Options::default().own_origin("http://127.0.0.1:4000".parse().unwrap());
-    let check = |url: &str| found(params.check(&Input::from(url), &own)).len();
-    assert_eq!(check("http://127.0.0.1:4000/images/1.png"), 0);
-    assert_eq!(check("http://127.0.0.1:4001/images/1.png"), 1);
+    let own = Options::default().allow_loopback_images();
+    let mut input = Input::from("http://localhost:4000/images/1.png");
+    assert_eq!(found(params.check(&input, &own)), []);
+    input.callback_url = Some("http://localhost:4001/done");
+    assert_eq!(found(params.check(&input, &own)).len(), 1);
 }
 
 #[test]
