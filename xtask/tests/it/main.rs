@@ -8,3 +8,4 @@ mod hostile;
 mod mutation;
 mod properties;
 mod refresh;
+mod workflow;
