@@ -4,22 +4,49 @@
 //! say nothing:
 //!
 //! ```text
-//! operation | getRun              | GET /runs/{id}   | src/client.rs, Client::read
-//! schema    | Params              |                  | src/agent.rs, impl Agent
-//! property  | Params.maskType     | MaskType         | src/agent.rs, rule mask-source
-//! property  | Params.batchCount   | integer?         | src/agent.rs, rule range
-//! value     | MaskType.custom     |                  | src/agent.rs, rule mask-source
+//! operation | addPhoto            | POST /photos           | src/photo.rs, ADD_PHOTO
+//! method    | addPhoto            |                        | src/photo.rs, add
+//! body      | addPhoto            | application/json Photo | src/photo.rs, add
+//! parameter | addPhoto.X-Trace    | header string?         | src/photo.rs, add
+//! part      | upload.image        | string                 | src/upload.rs, upload
+//! answer    | addPhoto.data.id    | string                 | src/photo.rs, add
+//! schema    | Photo               | built                  | src/photo.rs, add
+//! property  | Photo.width         | integer?               | src/photo.rs, rule range
+//! property  | Photo.*             | any                    | src/photo.rs, add
+//! value     | Size.large          | Large                  | src/photo.rs, add
 //! ```
 //!
-//! The third column is a shape: an operation's method and path; a property's JSON type or the name of
-//! its schema, with `?` if it may be absent or null. An empty one takes any shape.
+//! The third column is a shape; an empty one takes any. It is
+//!
+//! - of an `operation`, which need only be declared, its method and path;
+//! - of a `method`, which the generated client must have under the operation's own name, nothing. What
+//!   it requires must have rows: nothing else is set;
+//! - of a `body`, its media type and the name of its schema. An operation that is called by hand may take
+//!   a form, and each `part` of it is a row;
+//! - of a `parameter`, its place and type, and of a `part` its type; with `?` if the code leaves it out at
+//!   times, so that it must not be required;
+//! - of an `answer`, a field of what comes back on success, its type; several places parted by ` or ` are
+//!   one need that any of them meets;
+//! - of a `schema`, `built` if the code builds one, so that what it requires must have rows, or `values`
+//!   if it must be an enumeration;
+//! - of a `property`, its JSON type or the name of its schema, with `?` if it may be absent or null. `*`
+//!   stands for all properties that the schema does not list;
+//! - of a `value`, the name of its variant.
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::adapt::adapt;
-use crate::{Document, lower, operations};
+use crate::pointer::join;
+use crate::{Document, Generated, lower, operations};
+
+mod answers;
+mod calls;
+mod schemas;
+mod table;
+
+use calls::Calls;
+use schemas::Schemas;
+use table::{Row, Table};
 
 /// Something that is needed and not there, or not as it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +66,14 @@ impl fmt::Display for Missing {
     }
 }
 
+/// What is wrong with something that is needed, if anything is.
+type Verdict = Option<String>;
+
+const GONE: &str = "is not in the document";
+
 /// Holds a document against a table of needs.
+///
+/// What the generator refuses only when it tries is not seen here: see [`Generated::check_needs`].
 ///
 /// # Errors
 /// Everything that is missing or has another shape, in the order of the table. A line of the table that
@@ -47,54 +81,61 @@ impl fmt::Display for Missing {
 pub fn check_needs(document: &Document, needs: &str) -> Result<(), Vec<Missing>> {
     // A reference to a schema that is gone is an obstacle too, and not the news.
     let lowered = lower::leniently(document);
-    let operations = operations(&lowered);
-    let shaped = adapt(&lowered).document;
-    let gone = |name: &str| schema(&shaped, name).is_none();
-    let rows: Vec<Vec<&str>> = rows(needs).collect();
-    let mut missing = Vec::new();
-    for columns in &rows {
-        let [kind, name, shape, needed_by] = columns.as_slice() else {
-            missing.push(Missing {
-                what: format!("the line {:?}", columns.join(" | ")),
-                needed_by: "the table of needs".to_owned(),
-                why: "does not have four columns".to_owned(),
-            });
-            continue;
-        };
-        let (owner, member) = name.split_once('.').unwrap_or((name, ""));
-        let found = match *kind {
-            "operation" => {
-                let found = operations
-                    .iter()
-                    .find(|operation| operation.operation_id == *name);
-                found.map(|operation| format!("{} {}", operation.method, operation.path))
+    let adapted = adapt(&lowered);
+    let table = Table::read(needs);
+    let schemas = Schemas::of(&adapted.document, &table);
+    let calls = Calls {
+        operations: operations(&lowered),
+        lowered: &lowered,
+        adapted: &adapted,
+        schemas: &schemas,
+        table: &table,
+    };
+    let verdict = |row: &Row<'_>| match row.kind {
+        "schema" | "property" | "value" => schemas.verdict(row),
+        _ => calls.verdict(row),
+    };
+    result(table.unread.clone(), table.rows.iter(), verdict)
+}
+
+impl Generated {
+    /// Holds what was left out against a table of needs.
+    ///
+    /// # Errors
+    /// Every needed method and schema that the source does not have.
+    pub fn check_needs(&self, needs: &str) -> Result<(), Vec<Missing>> {
+        let table = Table::read(needs);
+        let reason = |row: &Row<'_>| match row.kind {
+            "method" => {
+                let mut left_out = self.left_out.iter();
+                let left = left_out.find(|left| left.operation_id == row.name);
+                left.map(|left| left.reason.clone())
             }
-            "schema" => schema(&shaped, name).map(|_| String::new()),
-            "property" => property(&shaped, owner, member),
-            "value" => value(&shaped, owner, member),
+            "schema" => {
+                let pointer = join("/components/schemas", row.name);
+                let note = self.reduced.iter().find(|note| note.pointer == pointer);
+                note.map(|note| note.message.clone())
+            }
             _ => None,
         };
-        let why = match found {
-            // One line for a schema that is gone, not one for each thing in it or of it.
-            None if matches!(*kind, "property" | "value")
-                && gone(owner)
-                && listed(&rows, owner) =>
-            {
-                continue;
-            }
-            None => "is not in the document".to_owned(),
-            Some(_) if *kind == "property" && is_gone(shape, &gone, &rows) => continue,
-            Some(found) if !shape.is_empty() && found != *shape => {
-                format!("is {found:?} and not {shape:?}")
-            }
-            Some(_) => continue,
-        };
-        missing.push(Missing {
-            what: format!("{kind} {name}"),
-            needed_by: (*needed_by).to_owned(),
-            why,
-        });
+        result(Vec::new(), table.rows.iter(), |row| {
+            Some(format!("is not generated: {}", reason(row)?))
+        })
     }
+}
+
+fn result<'a>(
+    mut missing: Vec<Missing>,
+    rows: impl Iterator<Item = &'a Row<'a>>,
+    verdict: impl Fn(&Row<'a>) -> Verdict,
+) -> Result<(), Vec<Missing>> {
+    missing.extend(rows.filter_map(|row| {
+        Some(Missing {
+            why: plain(&verdict(row)?),
+            what: format!("{} {}", row.kind, row.name),
+            needed_by: row.needed_by.to_owned(),
+        })
+    }));
     if missing.is_empty() {
         Ok(())
     } else {
@@ -102,97 +143,17 @@ pub fn check_needs(document: &Document, needs: &str) -> Result<(), Vec<Missing>>
     }
 }
 
-fn rows(needs: &str) -> impl Iterator<Item = Vec<&str>> {
-    let lines = needs
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|line| line.split('|').map(str::trim).collect())
-}
-
-/// Whether a shape is a schema that is reported as gone.
-fn is_gone(shape: &str, gone: &impl Fn(&str) -> bool, rows: &[Vec<&str>]) -> bool {
-    let name = shape.trim_end_matches('?');
-    listed(rows, name) && gone(name)
-}
-
-/// Whether the table has a row for a schema.
-fn listed(rows: &[Vec<&str>], name: &str) -> bool {
-    rows.iter()
-        .any(|row| row.first() == Some(&"schema") && row.get(1) == Some(&name))
-}
-
-fn schema<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
-    document.get("components")?.get("schemas")?.get(name)
-}
-
-/// A property's shape, wherever in an `allOf` it stands.
-fn property(document: &Value, owner: &str, member: &str) -> Option<String> {
-    let owner = schema(document, owner)?;
-    let parts = owner
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let mut places = vec![owner];
-    places.extend(parts.filter_map(|part| match reference(part) {
-        Some(name) => schema(document, name),
-        None => Some(part),
-    }));
-    let node = places
-        .iter()
-        .find_map(|place| place.get("properties")?.get(member))?;
-    let named = |place: &&Value| {
-        let required = place.get("required").and_then(Value::as_array);
-        required.is_some_and(|names| names.iter().any(|name| name == member))
-    };
-    let (kind, nullable) = shape(node);
-    let optional = nullable || !places.iter().any(named);
-    Some(if optional { format!("{kind}?") } else { kind })
-}
-
-fn shape(node: &Value) -> (String, bool) {
-    let nullable = node.get("nullable") == Some(&Value::Bool(true));
-    if let Some(name) = reference(node) {
-        return (name.to_owned(), nullable);
-    }
-    if let Some(kind) = node.get("type").and_then(Value::as_str) {
-        return (kind.to_owned(), nullable);
-    }
-    let null = serde_json::json!({"enum": [null]});
-    for key in ["allOf", "oneOf", "anyOf"] {
-        let parts = node
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let (nulls, others): (Vec<&Value>, Vec<&Value>) = parts.partition(|part| **part == null);
-        if let [one] = others.as_slice() {
-            let (kind, inner) = shape(one);
-            return (kind, nullable || inner || !nulls.is_empty());
+/// Names of a document may hold anything, a terminal's control sequences included.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
         }
     }
-    ("any".to_owned(), nullable)
+    out
 }
 
-/// A value's own name, if the schema enumerates it.
-fn value(document: &Value, owner: &str, member: &str) -> Option<String> {
-    let owner = schema(document, owner)?;
-    let parts = ["oneOf", "anyOf"]
-        .into_iter()
-        .filter_map(|key| owner.get(key)?.as_array())
-        .flatten();
-    let mut places = parts.chain([owner]);
-    places
-        .any(|place| {
-            let values = place.get("enum").and_then(Value::as_array);
-            values.is_some_and(|values| values.iter().any(|value| value == member))
-        })
-        .then(String::new)
-}
-
-fn reference(node: &Value) -> Option<&str> {
-    node.get("$ref")?
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
-}
+#[cfg(test)]
+mod tests;

@@ -12,14 +12,31 @@ use crate::{Env, Exit, Failure, surface};
 /// of the API that is generated from it, and names the command that mends what does not fit.
 ///
 /// # Errors
-/// That the document cannot be read, is not OpenAPI 3.1 or cannot be generated from.
+/// That the document cannot be read, is not OpenAPI 3.1, or cannot be generated from though it lacks
+/// nothing that the library needs.
 pub fn run(env: &Env, out: &mut dyn Write) -> Result<Exit, Failure> {
     let bytes = env.read(&env.document())?;
     let spec = Spec::read(&bytes)?;
     spec.validate()?;
-    let made = spec.made()?;
     let needs = String::from_utf8_lossy(&env.read(&env.needs())?).into_owned();
     let mut exit = Exit::Nothing;
+
+    let missing = spec.missing(&needs);
+    for need in &missing {
+        writeln!(
+            out,
+            "{} needs {}, which {}",
+            need.needed_by, need.what, need.why
+        )?;
+    }
+    let made = match spec.made() {
+        Ok(made) => made,
+        Err(failure) if missing.is_empty() => return Err(failure),
+        Err(failure) => {
+            writeln!(out, "{failure}")?;
+            return Ok(Exit::Needed);
+        }
+    };
 
     if env.provenance().exists() {
         let told: Value = serde_json::from_slice(&env.read(&env.provenance())?)
@@ -59,12 +76,7 @@ pub fn run(env: &Env, out: &mut dyn Write) -> Result<Exit, Failure> {
         exit = Exit::Breaking;
     }
 
-    for need in spec.missing(&needs) {
-        writeln!(
-            out,
-            "{} needs {}, which {}",
-            need.needed_by, need.what, need.why
-        )?;
+    if !missing.is_empty() {
         exit = Exit::Needed;
     }
     if exit == Exit::Nothing {

@@ -19,10 +19,10 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let fetched = fetch(&Source::File(file.to_owned()), &env.limits)?;
     let spec = Spec::read(&fetched.bytes)?;
-    let made = spec.made()?;
-    for left_out in &made.left_out {
+    let generated = &spec.made()?.generated;
+    for left_out in &generated.left_out {
         writeln!(err, "left out: {left_out}")?;
     }
-    out.write_all(made.source.as_bytes())?;
+    out.write_all(generated.source.as_bytes())?;
     Ok(Exit::Nothing)
 }

@@ -30,11 +30,22 @@ pub fn run(
     let needs = String::from_utf8_lossy(&env.read(&env.needs())?).into_owned();
     let fetched = fetch(from, &env.limits)?;
     let new = Spec::read(&fetched.bytes)?;
-    new.validate()?;
+    if let Err(failure) = new.validate() {
+        // No report is made of what may mean anything, but that something needed is gone is seen.
+        for need in new.missing(&needs) {
+            writeln!(
+                err,
+                "needed: {} needs {}, which {}",
+                need.needed_by, need.what, need.why
+            )?;
+        }
+        return Err(failure);
+    }
     let report = compare(&old, &new, &needs);
     display::write(&report, format, out)?;
     let exit = Exit::of(&report);
-    // What the library misses is told by exit code even where nothing can be generated for want of it.
+    // What the library misses is told by exit code even where nothing can be generated, for want of it or
+    // for another reason: that is in the report too.
     if exit != Exit::Needed {
         new.made()?;
     }

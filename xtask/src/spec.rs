@@ -1,7 +1,7 @@
 //! A document with everything that is made of it, and the comparison of two of them.
 
 use serde_json::Value;
-use weshop_codegen::{Document, Lowered, Options, check_needs, generate, lower};
+use weshop_codegen::{Document, Generated, Lowered, Options, check_needs, generate, lower};
 
 use crate::drift::types::{Change, Class, Direction, Need, Report, Side};
 use crate::drift::{api, detect, second_opinion};
@@ -21,10 +21,8 @@ pub struct Spec {
 pub struct Made {
     /// The 3.0.3 document.
     pub lowered: Lowered,
-    /// The generated Rust source.
-    pub source: String,
-    /// The operations that could not be generated, each with its reason.
-    pub left_out: Vec<String>,
+    /// The generated Rust source, and what could not be generated.
+    pub generated: Generated,
     /// The generated API.
     pub surface: Surface,
 }
@@ -34,8 +32,6 @@ pub struct Made {
 pub struct Problem {
     /// What stands in the way: places and sentences.
     pub obstacles: Vec<(String, String)>,
-    /// Whether it was lowered at least.
-    lowered: bool,
 }
 
 impl Spec {
@@ -79,12 +75,19 @@ impl Spec {
         })
     }
 
-    /// What the library's own code would miss if this were vendored; nothing where that cannot be told.
+    /// What the library's own code would miss if this were vendored, whether or not the library could be
+    /// generated from it; nothing where that cannot be told, because even looking ends in a panic.
     pub fn missing(&self, needs: &str) -> Vec<Need> {
-        if self.made.as_ref().is_err_and(|problem| !problem.lowered) {
-            return Vec::new();
+        let looked = quietly(|| check_needs(&self.document, needs)).unwrap_or(Ok(()));
+        let mut missing = looked.err().unwrap_or_default();
+        // Some things the generator refuses only when it tries.
+        if let Ok(made) = &self.made {
+            for refused in made.generated.check_needs(needs).err().unwrap_or_default() {
+                if missing.iter().all(|known| known.what != refused.what) {
+                    missing.push(refused);
+                }
+            }
         }
-        let missing = check_needs(&self.document, needs).err().unwrap_or_default();
         missing
             .into_iter()
             .map(|missing| Need {
@@ -97,27 +100,22 @@ impl Spec {
 }
 
 fn make(document: &Document) -> Result<Made, Problem> {
-    let problem = |lowered: bool, why: String| Problem {
+    let problem = |why: String| Problem {
         obstacles: vec![(String::new(), why)],
-        lowered,
     };
-    let lowered = quietly(|| lower(document)).map_err(|why| problem(false, why))?;
+    let lowered = quietly(|| lower(document)).map_err(problem)?;
     let lowered = lowered.map_err(|obstacles| Problem {
-        lowered: false,
         obstacles: obstacles
             .iter()
             .map(|o| (o.pointer.clone(), format!("{}; {}", o.problem, o.advice)))
             .collect(),
     })?;
-    let refused = |why| problem(true, why);
-    let generated = quietly(|| generate(&lowered, &options())).map_err(refused)?;
-    let generated = generated.map_err(|error| refused(error.to_string()))?;
-    let surface = surface::read(&generated.source).map_err(refused)?;
-    let left_out = generated.left_out.iter().map(ToString::to_string).collect();
+    let generated = quietly(|| generate(&lowered, &options())).map_err(problem)?;
+    let generated = generated.map_err(|error| problem(error.to_string()))?;
+    let surface = surface::read(&generated.source).map_err(problem)?;
     Ok(Made {
         lowered,
-        source: generated.source,
-        left_out,
+        generated,
         surface,
     })
 }
@@ -147,10 +145,9 @@ pub fn compare(old: &Spec, new: &Spec, needs: &str) -> Report {
             }
             let effects = surface::compare(&was.surface, &is.surface);
             api::attribute(&mut report.changes, effects, a, b);
-            let newly = is
-                .left_out
-                .iter()
-                .filter(|left| !was.left_out.contains(left));
+            let left_before = &was.generated.left_out;
+            let left_now = is.generated.left_out.iter();
+            let newly = left_now.filter(|left| !left_before.contains(left));
             report
                 .notes
                 .extend(newly.map(|left| format!("Left out of the generated API: {left}.")));

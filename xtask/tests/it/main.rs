@@ -6,5 +6,8 @@ mod commands;
 mod fetching;
 mod hostile;
 mod mutation;
+#[path = "../../../tests/it/needs_without.rs"]
+mod needs_without;
 mod properties;
 mod refresh;
+mod workflow;

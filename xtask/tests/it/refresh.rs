@@ -1,5 +1,6 @@
 //! Vendoring a new edition: all of it or nothing, and never one that the library cannot live with.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -11,6 +12,8 @@ use xtask::drift::types::Class;
 use xtask::fetch::Source;
 use xtask::spec::{Spec, compare};
 use xtask::{Env, Exit, Failure, check, drift_command, refresh};
+
+use crate::needs_without;
 
 const DOCUMENT: &str = include_str!("../../../openapi.yaml");
 const NEEDS: &str = include_str!("../../../src/needs.txt");
@@ -136,61 +139,7 @@ fn an_additive_change_is_vendored_byte_for_byte_with_its_provenance() {
 
 /// The document without the thing that one line of the table of needs names.
 fn without(kind: &str, name: &str) -> Value {
-    let mut document = value(DOCUMENT);
-    let (owner, member) = name.split_once('.').unwrap_or((name, ""));
-    match kind {
-        "operation" => {
-            for (_, item) in document["paths"].as_object_mut().unwrap() {
-                item.as_object_mut()
-                    .unwrap()
-                    .retain(|_, o| o["operationId"] != name);
-            }
-        }
-        "schema" => {
-            document["components"]["schemas"]
-                .as_object_mut()
-                .unwrap()
-                .remove(name);
-            forget(&mut document, &format!("#/components/schemas/{name}"));
-        }
-        "property" => {
-            let schema = &mut document["components"]["schemas"][owner];
-            assert!(
-                schema["properties"]
-                    .as_object_mut()
-                    .unwrap()
-                    .remove(member)
-                    .is_some()
-            );
-            if let Some(required) = schema["required"].as_array_mut() {
-                required.retain(|r| r != member);
-            }
-        }
-        "value" => {
-            let schema = document["components"]["schemas"][owner]
-                .as_object_mut()
-                .unwrap();
-            for key in ["enum", "oneOf"] {
-                if let Some(list) = schema.get_mut(key).and_then(Value::as_array_mut) {
-                    list.retain(|value| value != member && value["const"] != member);
-                }
-            }
-        }
-        _ => panic!("a kind of need that has no case here: {kind}"),
-    }
-    document
-}
-
-/// Takes away every reference to what is gone.
-fn forget(value: &mut Value, reference: &str) {
-    match value {
-        Value::Object(map) if map.get("$ref").is_some_and(|r| r == reference) => {
-            map.remove("$ref");
-        }
-        Value::Object(map) => map.values_mut().for_each(|v| forget(v, reference)),
-        Value::Array(list) => list.iter_mut().for_each(|v| forget(v, reference)),
-        _ => {}
-    }
+    needs_without::without(value(DOCUMENT), kind, name)
 }
 
 fn needs() -> impl Iterator<Item = [&'static str; 4]> {
@@ -240,10 +189,8 @@ fn every_removal_of_something_needed_names_the_file_and_item_that_need_it() {
 #[test]
 fn what_the_library_needs_is_never_vendored_away() {
     let repository = Repository::new();
-    for wanted in ["operation", "schema", "property", "value"] {
-        let Some([kind, name, _, needed_by]) = needs().find(|[kind, ..]| *kind == wanted) else {
-            continue;
-        };
+    let mut kinds = BTreeSet::new();
+    for [kind, name, _, needed_by] in needs().filter(|[kind, ..]| kinds.insert(*kind)) {
         let remote = repository.file("remote.json", without(kind, name).to_string());
         let (exit, report, _) = repository.refresh(&remote, true);
         assert_eq!(exit, Ok(Exit::Needed), "{report}");
@@ -257,6 +204,73 @@ fn what_the_library_needs_is_never_vendored_away() {
         );
         assert!(!repository.env.provenance().exists());
     }
+    assert_eq!(kinds.len(), 9);
+}
+
+/// What stands in the way of generating is no reason to keep silent about what is gone.
+#[test]
+fn what_the_library_needs_is_told_though_nothing_can_be_generated() {
+    let dangling = without("schema", "MaskType");
+    let mut unlike = without("property", "AimodelParams.maskType");
+    unlike["components"]["schemas"]["Labels"] =
+        json!({"type": "object", "patternProperties": {"^x-": {"type": "string"}}});
+    for (document, needed, obstacle) in [
+        (
+            dangling,
+            "schema MaskType",
+            "/components/schemas/AimodelParams",
+        ),
+        (
+            unlike,
+            "property AimodelParams.maskType",
+            "/components/schemas/Labels",
+        ),
+    ] {
+        assert!(
+            Spec::read(document.to_string().as_bytes())
+                .unwrap()
+                .made()
+                .is_err()
+        );
+        let needed = format!("needs {needed}, which is not in the document");
+        let repository = Repository::new();
+        let remote = repository.file("remote.json", document.to_string());
+
+        let mut out = Vec::new();
+        let from = Source::File(remote.clone());
+        let exit = drift_command::run(&repository.env, &from, Format::Text, &mut out).unwrap();
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(exit, Exit::Needed, "{said}");
+        assert!(said.contains(&needed) && said.contains(obstacle), "{said}");
+
+        let (exit, said, _) = repository.refresh(&remote, true);
+        assert_eq!(exit, Ok(Exit::Needed), "{said}");
+        assert!(said.contains(&needed) && said.contains(obstacle), "{said}");
+        assert_eq!(
+            fs::read_to_string(repository.env.document()).unwrap(),
+            DOCUMENT
+        );
+
+        fs::write(repository.env.document(), document.to_string()).unwrap();
+        let (exit, said) = repository.check();
+        assert_eq!(exit, Exit::Needed, "{said}");
+        assert!(said.contains(&needed) && said.contains(obstacle), "{said}");
+    }
+}
+
+#[test]
+fn what_the_library_needs_is_told_of_an_invalid_document_too() {
+    let repository = Repository::new();
+    let mut document = without("schema", "MaskType");
+    document["info"].as_object_mut().unwrap().remove("title");
+    let remote = repository.file("remote.json", document.to_string());
+    let (exit, report, said) = repository.refresh(&remote, true);
+    assert!(exit.unwrap_err().to_string().contains("not OpenAPI 3.1"));
+    assert_eq!(report, "");
+    assert!(
+        said.starts_with("needed: src/agent/builders.rs, agent needs schema MaskType"),
+        "{said}"
+    );
 }
 
 #[test]
