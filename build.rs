@@ -31,6 +31,8 @@ fn run() -> Result<(), String> {
     let mut options = Options::default();
     options.inner_type = Some("crate::transport::Hooks".to_owned());
     let client = generate(&lowered, &options).map_err(|error| format!("{path}: {error}"))?;
+    let missing = client.check_needs(&needs);
+    missing.map_err(|missing| prefixed(&path, &missing))?;
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
     let facts = Facts::of(document.value()).source();
     fs::write(out.join("facts.rs"), facts).map_err(|error| error.to_string())?;
