@@ -24,6 +24,7 @@ mod bells;
 mod decide;
 mod driver;
 mod gate;
+mod limits;
 mod many;
 mod progress;
 mod waits;
@@ -50,7 +51,7 @@ use self::decide::{NEVER, Policy};
 use self::driver::{Driver, Step};
 
 pub use self::decide::ErrorPolicy;
-pub use self::gate::PollLimits;
+pub use self::limits::PollLimits;
 pub use self::many::WaitAll;
 pub use self::progress::{Progress, Updates};
 pub(crate) use self::waits::Waits;
