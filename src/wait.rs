@@ -24,6 +24,7 @@ mod bells;
 mod decide;
 mod driver;
 mod gate;
+mod limits;
 mod many;
 mod progress;
 mod waits;
@@ -50,7 +51,7 @@ use self::decide::{NEVER, Policy};
 use self::driver::{Driver, Step};
 
 pub use self::decide::ErrorPolicy;
-pub use self::gate::PollLimits;
+pub use self::limits::PollLimits;
 pub use self::many::WaitAll;
 pub use self::progress::{Progress, Updates};
 pub(crate) use self::waits::Waits;
@@ -123,8 +124,14 @@ impl Wait {
     /// How long to wait from the beginning of the wait on; [half an hour](DEFAULT_DEADLINE) unless
     /// set, at most a year.
     ///
-    /// At the deadline a question in flight is cut off, and one last question is asked; it gets
-    /// five seconds to be answered.
+    /// At the deadline a question in flight is cut off, and one last question is due; it gets five
+    /// seconds to be answered. It has to take its turn, though, and where that does not come within
+    /// five seconds either, the wait ends without it.
+    ///
+    /// A hundred questions go in five seconds at the default [limits](PollLimits), fewer if answers
+    /// take more than 0.8 seconds; at one request a second, five. Where more waits may come to one
+    /// deadline, spread their deadlines, raise the limits, or wait once more for each run whose wait
+    /// [ended](crate::ErrorKind::WaitEnded): no run ends because its wait does.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

@@ -183,9 +183,11 @@ pub(crate) fn decide(
         if last_was_asked {
             return (state, Decision::Fail(Reason::Deadline));
         }
-    } else if state.failures >= policy.errors.failures
+    } else if answer != Answer::Hint
+        && state.failures >= policy.errors.failures
         && now.saturating_sub(state.failing_since) >= policy.errors.time
     {
+        // A hint says nothing about failures: the question that it brings about does.
         return (state, Decision::Fail(Reason::Unanswered));
     }
     state.next = next.max(state.not_before).min(policy.deadline).max(now);

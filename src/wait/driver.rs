@@ -3,7 +3,6 @@
 //! It spawns nothing and holds nothing but its own state between two questions, so dropping it at
 //! any moment ends the wait and leaves nothing behind.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,6 +134,7 @@ impl<A: Ask> Driver<A> {
             tokio::select! {
                 () = sleep_until(due) => return,
                 () = self.bell.rung() => {
+                    // A hint ends no wait, it moves the next question.
                     (self.state, _) = decide(&self.policy, self.state, Answer::Hint, self.age());
                 }
             }
@@ -143,16 +143,16 @@ impl<A: Ask> Driver<A> {
 
     /// Asks as soon as it is this wait's turn; `None` if that did not come in time.
     async fn question(&mut self) -> Option<Result<RunSnapshot, Error>> {
-        let mut turn = pin!(self.waits.gate.enter());
+        let mut place = self.waits.gate.queue();
         let pass = loop {
             // Counted from now where nobody polled the wait at its deadline: the last question is
             // asked all the same.
             let came = self.age();
             let latest = self.born + self.policy.deadline.max(came) + LAST_QUESTION;
-            match timeout_at(latest, turn.as_mut()).await {
+            match place.enter_by(latest).await {
                 Ok(pass) => break pass,
                 Err(_) if latest.elapsed() < LAST_QUESTION => return None,
-                Err(_) => {}
+                Err(kept) => place = kept,
             }
         };
         let asked = self.age();

@@ -13,65 +13,25 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::limits::PollLimits;
+
 /// For how long a free door is left to the first in the queue.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The longest time between two looks, of those further back, at whether the queue moves.
+/// How much rarer each one ahead makes the looks, of those further back, at whether the queue moves.
+const LOOK_PER_PLACE: Duration = Duration::from_millis(5);
+
+/// The longest time between two looks.
 pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(16);
 
 /// For how long a request is counted as in flight after it was last polled.
 pub(crate) const LEASE: Duration = Duration::from_secs(1);
 
-/// How hard all waits of a client together may press the service.
-///
-/// A client that waits for a few runs never meets these limits. One that waits for thousands
-/// asks each of them in turn: whoever has waited longest at the door goes first, so none starves.
-/// Waits that nobody polls, such as those of a [`WaitAll`](super::WaitAll) while its results are
-/// being worked on, hold up no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct PollLimits {
-    per_second: u32,
-    in_flight: u32,
-}
-
-impl Default for PollLimits {
-    /// 20 requests a second, 16 of them in flight.
-    fn default() -> Self {
-        Self {
-            per_second: 20,
-            in_flight: 16,
-        }
-    }
-}
-
-impl PollLimits {
-    /// At most this many requests in any second, evenly spaced: from 1 to 1000.
-    pub const fn with_per_second(mut self, requests: u32) -> Self {
-        self.per_second = match requests {
-            0 => 1,
-            1..1000 => requests,
-            _ => 1000,
-        };
-        self
-    }
-
-    /// At most this many requests at the same time: from 1 to 1000. A request whose wait has not
-    /// been polled for a second is not counted.
-    pub const fn with_in_flight(mut self, requests: u32) -> Self {
-        self.in_flight = match requests {
-            0 => 1,
-            1..1000 => requests,
-            _ => 1000,
-        };
-        self
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct Gate {
     door: Mutex<Door>,
     spacing: Duration,
+    look_per_place: Duration,
     in_flight: usize,
 }
 
@@ -86,18 +46,10 @@ struct Door {
     in_flight: BTreeMap<u64, Instant>,
 }
 
-/// When to try again.
-enum Later {
-    /// One is first, and the door is free then.
-    First(Instant),
-    /// Others are, and the door is free to them then.
-    Behind(Instant),
-}
-
 impl Gate {
     pub(crate) fn new(limits: PollLimits) -> Self {
         // Rounded up to the timer's resolution, lest a second holds one request too many.
-        let spacing = 1000_u32.div_ceil(limits.per_second);
+        let spacing = Duration::from_millis(1000_u32.div_ceil(limits.per_second).into());
         Self {
             door: Mutex::new(Door {
                 tickets: 0,
@@ -105,61 +57,21 @@ impl Gate {
                 queue: BTreeMap::new(),
                 in_flight: BTreeMap::new(),
             }),
-            spacing: Duration::from_millis(spacing.into()),
+            spacing,
+            // However fast the queue moves, half of those ahead are still there at the next look.
+            look_per_place: LOOK_PER_PLACE.min(spacing / 2),
             in_flight: limits.in_flight as usize,
         }
     }
 
-    /// Waits for one's turn. The request is in flight as long as it is [held](Pass::hold).
-    pub(crate) async fn enter(&self) -> Pass<'_> {
-        let pass = Pass {
-            gate: self,
-            ticket: self.lock().ticket(),
-        };
-        let called = Arc::new(Notify::new());
-        let mut look = PATIENCE;
-        loop {
-            let again = match self.try_enter(pass.ticket, &called) {
-                Ok(()) => return pass,
-                Err(Later::First(free)) => free,
-                Err(Later::Behind(free)) => {
-                    // Rarer and rarer, so that ten thousand in the queue are no load.
-                    let again = free.max(Instant::now()) + look;
-                    look = (look * 2).min(LONGEST_LOOK);
-                    again
-                }
-            };
-            tokio::select! {
-                () = sleep_until(again) => {}
-                () = called.notified() => {}
-            }
+    /// Takes the last place in the queue.
+    pub(crate) fn queue(&self) -> Place<'_> {
+        let ticket = self.lock().ticket();
+        Place {
+            pass: Pass { gate: self, ticket },
+            called: Arc::default(),
+            look: PATIENCE,
         }
-    }
-
-    fn try_enter(&self, ticket: u64, called: &Arc<Notify>) -> Result<(), Later> {
-        let now = Instant::now();
-        let mut door = self.lock();
-        let free = door.free(self.in_flight);
-        let place = door.queue.entry(ticket);
-        place.or_insert_with(|| Arc::clone(called));
-        let first = door.queue.keys().next() == Some(&ticket);
-        if first && now < free {
-            return Err(Later::First(free));
-        }
-        if !first {
-            if now < free + PATIENCE {
-                return Err(Later::Behind(free));
-            }
-            // Who is first does not come. Whoever else can hear this comes back to its place.
-            for (_, other) in std::mem::take(&mut door.queue) {
-                other.notify_one();
-            }
-        }
-        door.queue.remove(&ticket);
-        door.in_flight.insert(ticket, now + LEASE);
-        door.next = now + self.spacing;
-        door.call_first();
-        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Door> {
@@ -184,11 +96,82 @@ impl Door {
         self.next.max(*end)
     }
 
-    /// The first in the queue looks again, since what it knows may be out of date.
+    /// The first in the queue looks again, since what it knows may be out of date, and so does the
+    /// second, since the first may not come.
     fn call_first(&self) {
-        if let Some(called) = self.queue.values().next() {
+        for called in self.queue.values().take(2) {
             called.notify_one();
         }
+    }
+
+    /// How many may be ahead in the queue: not counted, which would take its time, but never fewer
+    /// than there are.
+    fn ahead(&self, ticket: u64) -> u32 {
+        let first = self.queue.keys().next().copied().unwrap_or(ticket);
+        let ahead = usize::try_from(ticket - first).unwrap_or(usize::MAX);
+        u32::try_from(ahead.min(self.queue.len())).unwrap_or(u32::MAX)
+    }
+}
+
+/// A place in the queue, which is kept for as long as it is not dropped.
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
+    pass: Pass<'a>,
+    called: Arc<Notify>,
+    /// The longest pause before the next look.
+    look: Duration,
+}
+
+impl<'a> Place<'a> {
+    /// Waits for one's turn; gives the place back if it has not come by then, the door having been
+    /// looked at once more. The request is in flight as long as it is [held](Pass::hold).
+    pub(crate) async fn enter_by(mut self, latest: Instant) -> Result<Pass<'a>, Self> {
+        loop {
+            let now = Instant::now();
+            let Err(again) = self.try_enter(now) else {
+                return Ok(self.pass);
+            };
+            if now >= latest {
+                return Err(self);
+            }
+            tokio::select! {
+                () = sleep_until(again.min(latest)) => {}
+                () = self.called.notified() => {}
+            }
+        }
+    }
+
+    /// Enters, or says when to look again.
+    fn try_enter(&mut self, now: Instant) -> Result<(), Instant> {
+        let Pass { gate, ticket } = self.pass;
+        let mut door = gate.lock();
+        let free = door.free(gate.in_flight);
+        let place = door.queue.entry(ticket);
+        place.or_insert_with(|| Arc::clone(&self.called));
+        let ahead = door.ahead(ticket);
+        match ahead {
+            0 if now < free => return Err(free),
+            0 => {}
+            _ if now < free + PATIENCE => return Err(now.min(free) + self.pause(ahead)),
+            // Who is first does not come. Whoever else can hear this comes back to its place.
+            _ => std::mem::take(&mut door.queue)
+                .into_values()
+                .for_each(|other| other.notify_one()),
+        }
+        door.queue.remove(&ticket);
+        door.in_flight.insert(ticket, now + LEASE);
+        door.next = now + gate.spacing;
+        door.call_first();
+        Ok(())
+    }
+
+    /// How long to leave the queue alone: the further back, the longer, so that ten thousand are no
+    /// load, but who has just come does not know yet whether the queue moves at all.
+    fn pause(&mut self, ahead: u32) -> Duration {
+        let most = (self.pass.gate.look_per_place * ahead).clamp(PATIENCE, LONGEST_LOOK);
+        let pause = self.look.min(most);
+        self.look = pause * 2;
+        pause
     }
 }
 

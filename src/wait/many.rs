@@ -23,7 +23,9 @@ impl Client {
     ///
     /// The waits stand still while the stream is not polled, as in a loop that saves the images of
     /// one run before it takes the next; other waits of the client go on meanwhile. A wait whose
-    /// deadline passed in that time still asks once.
+    /// deadline passed in that time still asks once if its turn comes within five seconds of being
+    /// polled again, which is so for a hundred of them at the default limits; the rest end unasked.
+    /// [`Wait::with_deadline`] says what to do about that.
     ///
     /// # Cancellation
     /// Dropping the stream ends all its waits; the runs go on.

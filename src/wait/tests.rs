@@ -5,3 +5,4 @@ mod gate;
 mod lives;
 mod many;
 mod script;
+mod unpolled;

@@ -7,7 +7,8 @@ use crate::run::RunKind;
 use crate::schedule::{Learned, Schedule};
 
 use super::bells::Bells;
-use super::gate::{Gate, PollLimits};
+use super::gate::Gate;
+use super::limits::PollLimits;
 
 #[derive(Debug)]
 pub(crate) struct Waits {

@@ -14,6 +14,7 @@ use crate::wait::decide::{Answer, ErrorPolicy, Policy};
 use crate::wait::driver::{Driver, Step};
 use crate::wait::{PollLimits, Waits};
 
+use super::gate::enter;
 use super::script::Script;
 
 /// Polls a future this often at most; whether it came to its end.
@@ -50,7 +51,7 @@ async fn at_each_await_point() {
         };
         // Somebody else holds the only pass at first, then one second must pass between requests:
         // so the wait sleeps, queues for the pass, queues for its second, and asks.
-        let pass = waits.gate.enter().await;
+        let pass = enter(&waits.gate).await;
         let release = async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             drop(pass);
@@ -66,7 +67,7 @@ async fn at_each_await_point() {
             "the bell hangs after {points} polls"
         );
         assert_eq!(Arc::strong_count(&waits), 1, "after {points} polls");
-        let again = tokio::time::timeout(Duration::from_secs(2), waits.gate.enter());
+        let again = tokio::time::timeout(Duration::from_secs(2), enter(&waits.gate));
         assert!(again.await.is_ok(), "the pass is gone after {points} polls");
         assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
         if ended {

@@ -339,3 +339,21 @@ fn hints_bring_the_next_question_forward_but_not_too_far() {
     let (busy, _) = decide(&policy, state, Answer::Unavailable { retry_after }, secs(6));
     assert_eq!(hint(busy, secs(10)).1, Decision::Sleep(secs(36)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_is_heard_where_one_more_failure_would_end_the_wait() {
+    let life = Life::new("", [DOWN, DONE])
+        .schedule(Schedule::every(Duration::from_secs(600)))
+        .errors(1, 60);
+    let waits = Arc::new(Waits::new(PollLimits::default(), Learned::default()));
+    let script = Script::new(&life.lines, Instant::now());
+    let asked = Arc::clone(&script.asked);
+    let mut driver = Driver::new(script, life.policy(), Arc::clone(&waits), Instant::now());
+    let callback = async {
+        tokio::time::sleep(Duration::from_secs(700)).await;
+        assert!(waits.bells.ring("run"));
+    };
+    let (step, ()) = tokio::join!(driver.step(), callback);
+    assert!(matches!(step, Step::Done(_)), "{step:?}");
+    assert_eq!(*asked.lock().unwrap(), [600_000, 700_000]);
+}
