@@ -28,8 +28,8 @@ pub struct Progress {
 impl Progress {
     pub(super) fn new(driver: &Driver<Run>, snapshot: RunSnapshot, last: bool) -> Self {
         let asked_for = driver.asker().kind().and_then(|kind| kind.batch);
-        let expected = asked_for.or_else(|| snapshot.params().get("batchCount")?.as_u64());
-        let expected = expected.and_then(|count| usize::try_from(count).ok());
+        let expected = asked_for.and_then(|count| usize::try_from(count).ok());
+        let expected = expected.or_else(|| snapshot.images_expected());
         let elapsed = driver.age();
         Self {
             elapsed,
