@@ -251,7 +251,7 @@ fn members<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
     };
     let (mut gone, mut come) = (kept(old, after), kept(new, before));
     if gone.is_empty() && come.is_empty() {
-        if same_set(before, after) || pair.old.null == pair.new.null {
+        if same_set(before, after) || pair.old.null() == pair.new.null() {
             walk.rewritten(
                 &at,
                 format!("the members of `{key}` are written in another way"),
