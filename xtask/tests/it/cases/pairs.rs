@@ -88,8 +88,26 @@ schemas! {
     null_typed_beside_constants: {"type": ["string", "null"], "oneOf": [{"const": "x"}, {"const": "y"}]}
         => {"oneOf": [{"const": "x"}, {"const": "y"}, {"type": "null"}]};
 
+    // Compositions
+    minimum_close: {"minimum": 9007199254740993_u64} => {"minimum": 9007199254740992.0};
+
+    // Arrays
+    min_contains_none: {"type": "array", "contains": {"const": 1}} => {"type": "array", "contains": {"const": 1}, "minContains": 0};
+    min_contains_usual: {"type": "array", "contains": {"const": 1}} => {"type": "array", "contains": {"const": 1}, "minContains": 1};
+    min_contains_gone: {"type": "array", "contains": {"const": 1}, "minContains": 0} => {"type": "array", "contains": {"const": 1}};
+
     // Other keywords
+    encoded_now: {"type": "string"} => {"type": "string", "contentEncoding": "base64"};
+    media_type_said: {"type": "string"} => {"type": "string", "contentMediaType": "image/png"};
+    format_byte: {"type": "string"} => {"type": "string", "format": "byte"};
+    format_byte_dropped: {"type": "string", "format": "byte"} => {"type": "string"};
     xml_name_changed: {"type": "object", "xml": {"name": "a"}} => {"type": "object", "xml": {"name": "b"}};
+    multiple_large: {"type": "integer", "multipleOf": 3} => {"type": "integer", "multipleOf": 100000000000000000000.0};
+    multiple_close: {"type": "integer", "multipleOf": 9007199254740993_u64} => {"type": "integer", "multipleOf": 9007199254740992_u64};
+    unique: {"type": "array"} => {"type": "array", "uniqueItems": true};
+    pattern_added: {"type": "string"} => {"type": "string", "pattern": "^a"};
+    min_properties: {"type": "object"} => {"type": "object", "minProperties": 2};
     reference_gains_a_type: {"$ref": "#/components/schemas/N"} => {"$ref": "#/components/schemas/N", "type": "string"},
         {"N": {"type": ["string", "null"]}};
+    exclusive_minimum: {"type": "integer", "minimum": 5} => {"type": "integer", "exclusiveMinimum": 5};
 }
