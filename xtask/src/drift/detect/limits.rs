@@ -164,7 +164,8 @@ fn format(old: Option<&Value>, new: Option<&Value>) -> Option<Shift> {
     }
 }
 
-/// `readOnly` is about requests, `writeOnly` about responses.
+/// `readOnly` is about requests, `writeOnly` about responses; a required field that is no longer read-only
+/// has to be sent from now on.
 fn access<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) -> bool {
     let (at, side) = pair.place(key);
     let set = |value: Option<&Value>| value == Some(&Value::Bool(true));
@@ -185,6 +186,20 @@ fn access<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) -> bool {
                 Flow::Response => "Callers who read it find it gone.",
             };
             walk.emit(&at, side, what, Class::Breaking, why);
+        }
+        (false, true, false) if concerns == Flow::Request => {
+            let (class, why) = match pair.required {
+                Some(true) => (
+                    Class::Breaking,
+                    "Callers do not send it today, and have to from now on.",
+                ),
+                Some(false) => (Class::Compatible, "Callers may leave it out."),
+                None => (
+                    Class::Unclassified,
+                    "Whether callers have to send it now is not known.",
+                ),
+            };
+            walk.emit(&at, side, what, class, why);
         }
         _ => {
             let why = "Callers of today neither send nor miss anything.";

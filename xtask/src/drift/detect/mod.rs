@@ -7,13 +7,16 @@
 
 mod body;
 mod components;
+mod composition;
 mod delta;
 mod document;
+mod flow;
 mod limits;
 mod net;
 mod node;
 mod object;
 mod operation;
+mod overlap;
 mod parameter;
 mod reach;
 mod schema;

@@ -88,13 +88,94 @@ schemas! {
     null_typed_beside_constants: {"type": ["string", "null"], "oneOf": [{"const": "x"}, {"const": "y"}]}
         => {"oneOf": [{"const": "x"}, {"const": "y"}, {"type": "null"}]};
 
+    // Fields that only one direction has
+    read_only_lost_by_required: {"required": ["id"], "properties": {"id": {"type": "string", "readOnly": true}}}
+        => {"required": ["id"], "properties": {"id": {"type": "string"}}};
+    read_only_lost_by_optional: {"properties": {"id": {"type": "string", "readOnly": true}}}
+        => {"properties": {"id": {"type": "string"}}};
+    read_only_lost_where_required_elsewhere:
+        {"allOf": [{"properties": {"id": {"type": "string", "readOnly": true}}}, {"required": ["id"]}]}
+        => {"allOf": [{"properties": {"id": {"type": "string"}}}, {"required": ["id"]}]};
+    read_only_lost_by_items: {"items": {"type": "string", "readOnly": true}} => {"items": {"type": "string"}};
+
+    // Fields beside others that are limited
+    map_names_another_kind: {"additionalProperties": {"type": "string"}}
+        => {"additionalProperties": {"type": "string"}, "properties": {"count": {"type": "object"}}};
+    map_names_the_same_kind: {"additionalProperties": {"type": "string"}}
+        => {"additionalProperties": {"type": "string"}, "properties": {"count": {"type": "string", "title": "C"}}};
+    map_names_a_narrower_kind: {"additionalProperties": {"type": "string"}}
+        => {"additionalProperties": {"type": "string"}, "properties": {"count": {"type": "string", "maxLength": 3}}};
+    map_names_what_a_pattern_may_hold: {"patternProperties": {"^c": {"type": "string"}}}
+        => {"patternProperties": {"^c": {"type": "string"}}, "properties": {"count": {"type": "object"}}};
+
+    // Fields that are never there
+    field_forbidden: {"properties": {"a": {"type": "string"}}} => {"properties": {"a": false}};
+    field_allowed: {"properties": {"a": false}, "required": ["a"]} => {"properties": {"a": {"type": "string"}}, "required": ["a"]};
+    field_forbidden_as_wrapped: {"properties": {"a": {"type": "string"}}} => {"properties": {"a": {"not": {}}}};
+
     // Compositions
+    one_of_gains_what_overlaps: {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
+        => {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "integer", "maximum": 10}]};
+    one_of_gains_another_type: {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
+        => {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "boolean"}]};
+    one_of_gains_another_tag:
+        {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
+        => {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"},
+            {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["cow", "ox"]}}}]},
+        {"Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}},
+            "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}}};
+    one_of_gains_an_optional_tag:
+        {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
+        => {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"},
+            {"type": "object", "properties": {"kind": {"const": "cow"}}}]},
+        {"Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}},
+            "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}}};
+    one_of_member_takes_more: {"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 10}]}
+        => {"oneOf": [{"type": "integer", "maximum": 20}, {"type": "integer", "minimum": 10}]};
+    all_of_loses_fields: {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
+        => {"allOf": [{"properties": {"a": {"type": "string"}}}]};
+    all_of_loses_a_reference: {"allOf": [{"properties": {"a": {"type": "string"}}}, {"$ref": "#/components/schemas/B"}]}
+        => {"allOf": [{"properties": {"a": {"type": "string"}}}]},
+        {"B": {"allOf": [{"$ref": "#/components/schemas/C"}]}, "C": {"properties": {"c": {"type": "string"}}}};
+    all_of_fields_written_in_place:
+        {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
+        => {"allOf": [{"properties": {"a": {"type": "string"}}}], "properties": {"b": {"type": "integer"}}};
+    all_of_gains_fields: {"properties": {"a": {"type": "string"}}, "allOf": [{"minProperties": 1}], "additionalProperties": false}
+        => {"properties": {"a": {"type": "string"}}, "additionalProperties": false,
+            "allOf": [{"minProperties": 1}, {"properties": {"b": {"type": "string"}}}]};
+    all_of_dropped: {"type": "object", "allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
+        => {"type": "object"};
+    any_of_dropped: {"type": "object", "anyOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
+        => {"type": "object"};
+    one_of_of_one_gains_what_overlaps: {"oneOf": [{"type": "integer", "minimum": 0}]}
+        => {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "number"}]};
+    one_of_gains_what_is_told_apart: {"discriminator": {"propertyName": "k"}, "oneOf": [{"type": "object"}, {"type": "object", "minProperties": 1}]}
+        => {"discriminator": {"propertyName": "k"}, "oneOf": [{"type": "object"}, {"type": "object", "minProperties": 1}, {"type": "object", "maxProperties": 3}]};
+    one_of_words_changed: {"oneOf": [{"type": "integer", "title": "A"}, {"type": "number"}]}
+        => {"oneOf": [{"type": "integer", "title": "B"}, {"type": "number"}]};
+    one_of_gains_null: {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+        => {"oneOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]};
+    any_of_gains: {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+        => {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "number"}]};
+    all_of_becomes_a_reference:
+        {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]} => {"$ref": "#/components/schemas/A"},
+        {"A": {"properties": {"a": {"type": "string"}}}, "B": {"properties": {"b": {"type": "string"}}}};
+    reference_becomes_all_of:
+        {"$ref": "#/components/schemas/A"} => {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]},
+        {"A": {"properties": {"a": {"type": "string"}}}, "B": {"properties": {"b": {"type": "string"}}}};
+    map_of_references_named: {"additionalProperties": {"$ref": "#/components/schemas/A"}}
+        => {"additionalProperties": {"$ref": "#/components/schemas/A"}, "properties": {"x": {"$ref": "#/components/schemas/A"}}},
+        {"A": {"type": "string"}};
+    write_only_gained: {"properties": {"p": {"type": "string"}}} => {"properties": {"p": {"type": "string", "writeOnly": true}}};
     minimum_close: {"minimum": 9007199254740993_u64} => {"minimum": 9007199254740992.0};
 
     // Arrays
     min_contains_none: {"type": "array", "contains": {"const": 1}} => {"type": "array", "contains": {"const": 1}, "minContains": 0};
     min_contains_usual: {"type": "array", "contains": {"const": 1}} => {"type": "array", "contains": {"const": 1}, "minContains": 1};
     min_contains_gone: {"type": "array", "contains": {"const": 1}, "minContains": 0} => {"type": "array", "contains": {"const": 1}};
+    contains_anything: {"type": "array"} => {"type": "array", "contains": {}};
+    contains_counted: {"type": "array", "contains": {"const": 1}, "maxContains": 2}
+        => {"type": "array", "contains": {"enum": [1, 2]}, "maxContains": 2};
 
     // Other keywords
     encoded_now: {"type": "string"} => {"type": "string", "contentEncoding": "base64"};
@@ -102,12 +183,24 @@ schemas! {
     format_byte: {"type": "string"} => {"type": "string", "format": "byte"};
     format_byte_dropped: {"type": "string", "format": "byte"} => {"type": "string"};
     xml_name_changed: {"type": "object", "xml": {"name": "a"}} => {"type": "object", "xml": {"name": "b"}};
+    default_changed: {"properties": {"a": {"type": "string", "default": "x"}}} => {"properties": {"a": {"type": "string", "default": "y"}}};
     multiple_large: {"type": "integer", "multipleOf": 3} => {"type": "integer", "multipleOf": 100000000000000000000.0};
     multiple_close: {"type": "integer", "multipleOf": 9007199254740993_u64} => {"type": "integer", "multipleOf": 9007199254740992_u64};
     unique: {"type": "array"} => {"type": "array", "uniqueItems": true};
     pattern_added: {"type": "string"} => {"type": "string", "pattern": "^a"};
     min_properties: {"type": "object"} => {"type": "object", "minProperties": 2};
+    property_names: {"type": "object"} => {"type": "object", "propertyNames": {"maxLength": 3}};
+    dependent_required: {"type": "object", "dependentRequired": {"a": ["b"]}} => {"type": "object", "dependentRequired": {"a": ["c"]}};
+    discriminator_added: {"oneOf": [{"type": "object"}, {"type": "string"}]}
+        => {"oneOf": [{"type": "object"}, {"type": "string"}], "discriminator": {"propertyName": "kind"}};
+    not_narrowed: {"type": "integer", "not": {"maximum": 3}} => {"type": "integer", "not": {"maximum": 2}};
+    if_narrowed: {"if": {"maximum": 3}, "then": {"multipleOf": 2}} => {"if": {"maximum": 2}, "then": {"multipleOf": 2}};
+    write_only_lost: {"properties": {"p": {"type": "string", "writeOnly": true}}} => {"properties": {"p": {"type": "string"}}};
+    deprecated_field: {"properties": {"p": {"type": "string"}}} => {"properties": {"p": {"type": "string", "deprecated": true}}};
     reference_gains_a_type: {"$ref": "#/components/schemas/N"} => {"$ref": "#/components/schemas/N", "type": "string"},
         {"N": {"type": ["string", "null"]}};
     exclusive_minimum: {"type": "integer", "minimum": 5} => {"type": "integer", "exclusiveMinimum": 5};
+    items_closed: {"prefixItems": [{"type": "string"}]} => {"prefixItems": [{"type": "string"}], "items": false};
+    prefix_items_added: {"items": {"type": "string"}} => {"prefixItems": [{"type": "integer"}], "items": {"type": "string"}};
+    unevaluated_opened: {"unevaluatedProperties": false} => {"unevaluatedProperties": {}};
 }
