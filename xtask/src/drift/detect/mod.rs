@@ -20,6 +20,7 @@ mod overlap;
 mod parameter;
 mod reach;
 mod schema;
+mod servers;
 mod values;
 mod view;
 mod walk;

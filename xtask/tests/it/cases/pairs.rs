@@ -75,6 +75,24 @@ macro_rules! schemas {
     };
 }
 
+/// Parts of a document before and after, and the parts that both have.
+macro_rules! documents {
+    ($($name:ident: $old:tt => $new:tt $(, $both:tt)?;)*) => {
+        $(#[test]
+        fn $name() {
+            let (old, new) = (json!($old), json!($new));
+            let both = [$(json!($both),)? json!({})];
+            let with = |parts: &Value| {
+                let mut whole = document(&both[0]);
+                json_patch::merge(&mut whole, parts);
+                whole
+            };
+            let shown = judged(&with(&old), &with(&new));
+            check(stringify!($name), &format!("{old} => {new}"), &shown);
+        })*
+    };
+}
+
 schemas! {
     // `null` in a closed list
     null_listed: {"enum": ["x", "y"]} => {"enum": ["x", "y", null]};
@@ -203,4 +221,20 @@ schemas! {
     items_closed: {"prefixItems": [{"type": "string"}]} => {"prefixItems": [{"type": "string"}], "items": false};
     prefix_items_added: {"items": {"type": "string"}} => {"prefixItems": [{"type": "integer"}], "items": {"type": "string"}};
     unevaluated_opened: {"unevaluatedProperties": false} => {"unevaluatedProperties": {}};
+}
+
+documents! {
+    // Servers
+    servers_own: {} => {"paths": {"/a": {"post": {"servers": [{"url": "https://b.example"}]}}}};
+    servers_own_of_a_path: {} => {"paths": {"/a": {"servers": [{"url": "https://b.example"}]}}};
+    servers_own_dropped: {"paths": {"/a": {"post": {"servers": [{"url": "https://b.example"}]}}}} => {};
+    servers_own_as_the_path: {"paths": {"/a": {"servers": [{"url": "https://b.example"}]}}}
+        => {"paths": {"/a": {"servers": [{"url": "https://b.example"}], "post": {"servers": [{"url": "https://b.example"}]}}}};
+    servers_own_more: {} => {"paths": {"/a": {"post": {"servers": [{"url": "https://a.example"}, {"url": "https://b.example"}]}}}};
+    servers_own_fewer: {"servers": [{"url": "https://a.example"}, {"url": "https://b.example"}]}
+        => {"servers": [{"url": "https://a.example"}, {"url": "https://b.example"}],
+            "paths": {"/a": {"post": {"servers": [{"url": "https://a.example"}]}}}};
+    server_put_first: {} => {"servers": [{"url": "https://b.example"}, {"url": "https://a.example"}]};
+    servers_unsaid: {"servers": []} => {"servers": [{"url": "https://a.example"}]};
+    servers_usual_said: {"servers": []} => {"servers": [{"url": "/"}]};
 }
