@@ -237,4 +237,54 @@ documents! {
     server_put_first: {} => {"servers": [{"url": "https://b.example"}, {"url": "https://a.example"}]};
     servers_unsaid: {"servers": []} => {"servers": [{"url": "https://a.example"}]};
     servers_usual_said: {"servers": []} => {"servers": [{"url": "/"}]};
+
+    // Parameters
+    parameter_becomes_content: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query",
+            "content": {"application/json": {"schema": {"type": "string"}}}}]}}}};
+    parameter_was_content: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query",
+            "content": {"application/json": {"schema": {"type": "string"}}}}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}}}};
+    parameter_gains_content: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query"}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "content": {"application/json": {}}}]}}}};
+    header_becomes_content: {"paths": {"/a": {"post": {"responses": {"200": {"headers": {"X-A": {"schema": {"type": "string"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"responses": {"200": {"headers": {"X-A": {"content": {"text/plain": {}}}}}}}}}};
+    parameter_array_joined: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "array"}}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "explode": false, "schema": {"type": "array"}}]}}}};
+    cookie_required: {"paths": {"/a": {"post": {"parameters": [{"name": "c", "in": "cookie"}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "c", "in": "cookie", "required": true}]}}}};
+    parameter_array_pipes: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "array"}}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "style": "pipeDelimited", "schema": {"type": "array"}}]}}}};
+    parameter_reserved: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "allowReserved": true}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query"}]}}}};
+    parameter_content_renamed: {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "content": {"application/json": {}}}]}}}}
+        => {"paths": {"/a": {"post": {"parameters": [{"name": "q", "in": "query", "content": {"text/plain": {}}}]}}}};
+    header_optional_now: {"paths": {"/a": {"post": {"responses": {"200": {"headers": {"X-A": {"required": true}}}}}}}}
+        => {"paths": {"/a": {"post": {"responses": {"200": {"headers": {"X-A": {}}}}}}}};
+
+    // Bodies
+    media_type_parameter: {"paths": {"/a": {"post": {"requestBody": {"content": {"text/plain": {}}}}}}}
+        => {"paths": {"/a": {"post": {"requestBody": {"content": {"text/plain; charset=utf-8": {}}}}}}};
+    part_encoding_dropped:
+        {"paths": {"/a": {"post": {"requestBody": {"content": {"multipart/form-data": {"encoding": {"p": {"style": "deepObject"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"requestBody": {"content": {"multipart/form-data": {"encoding": {}}}}}}}};
+    part_type_dropped:
+        {"paths": {"/a": {"post": {"requestBody": {"content": {"multipart/form-data": {"encoding": {"p": {"contentType": "text/csv"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"requestBody": {"content": {"multipart/form-data": {"encoding": {"p": {}}}}}}}}};
+    only_answer_removed: {"paths": {"/b": {"get": {"responses": {"default": {"description": "d"}, "404": {"description": "e"}}}}}}
+        => {"paths": {"/b": {"get": {"responses": {"404": {"description": "e"}}}}}};
+    error_told_otherwise:
+        {"paths": {"/a": {"post": {"responses": {"4XX": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"responses": {"4XX": {"content": {"application/json": {"schema": {"type": "object"}}}},
+            "404": {"content": {"application/json": {"schema": {"type": "integer"}}}}}}}}};
+    error_told_again:
+        {"paths": {"/a": {"post": {"responses": {"default": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"responses": {"default": {"content": {"application/json": {"schema": {"type": "object"}}}},
+            "5XX": {"description": "5", "content": {"application/json": {"schema": {"type": "object"}}}}}}}}};
+    error_left_to_another:
+        {"paths": {"/a": {"post": {"responses": {"default": {"content": {"application/json": {"schema": {"type": "object"}}}},
+            "404": {"content": {"application/json": {"schema": {"type": "integer"}}}}}}}}}
+        => {"paths": {"/a": {"post": {"responses": {"default": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}}};
+    scopes_added: {"security": [{"token": ["read"]}]} => {"security": [{"token": ["read", "write"]}]};
+    security_no_longer_optional: {"security": [{"key": []}, {}]} => {"security": [{"key": []}]};
 }
