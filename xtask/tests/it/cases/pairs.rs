@@ -287,4 +287,47 @@ documents! {
         => {"paths": {"/a": {"post": {"responses": {"default": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}}};
     scopes_added: {"security": [{"token": ["read"]}]} => {"security": [{"token": ["read", "write"]}]};
     security_no_longer_optional: {"security": [{"key": []}, {}]} => {"security": [{"key": []}]};
+
+    // Which way components flow
+    reference_percent_encoded:
+        {"components": {"schemas": {"Run[x]Response": {"type": "string"}}}}
+        => {"components": {"schemas": {"Run[x]Response": {"type": "string", "maxLength": 5}}}},
+        {"paths": {"/a": {"post": {"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/Run%5Bx%5DResponse"}}}}}}}};
+    webhook_body: {"components": {"schemas": {"DoneParams": {"enum": ["a"]}}}} => {"components": {"schemas": {"DoneParams": {"enum": ["a", "b"]}}}},
+        {"webhooks": {"done": {"post": {"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/DoneParams"}}}}}}}};
+    webhook_answer: {"components": {"schemas": {"DoneResponse": {"enum": ["a", "b"]}}}} => {"components": {"schemas": {"DoneResponse": {"enum": ["a"]}}}},
+        {"webhooks": {"done": {"post": {"responses": {"200": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/DoneResponse"}}}}}}}}};
+    webhook_shared_body:
+        {"components": {"requestBodies": {"Done": {"content": {"a/b": {"schema": {"type": "string"}}}}}}}
+        => {"components": {"requestBodies": {"Done": {"content": {"a/b": {"schema": {"type": ["string", "null"]}}}}}}},
+        {"webhooks": {"done": {"$ref": "#/components/pathItems/Done"}},
+            "components": {"pathItems": {"Done": {"post": {"requestBody": {"$ref": "#/components/requestBodies/Done"}}}}}};
+    callback_body: {"components": {"schemas": {"DoneRequest": {"type": "string"}}}} => {"components": {"schemas": {"DoneRequest": {"type": ["string", "null"]}}}},
+        {"paths": {"/a": {"post": {"callbacks": {"done": {"{$request.body#/url}":
+            {"post": {"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/DoneRequest"}}}}}}}}}}}};
+    callback_shared: {"components": {"schemas": {"DoneRequest": {"type": "string"}}}} => {"components": {"schemas": {"DoneRequest": {"type": ["string", "null"]}}}},
+        {"paths": {"/a": {"post": {"callbacks": {"done": {"$ref": "#/components/callbacks/Done"}}}}},
+            "components": {"callbacks": {"Done": {"{$request.body#/url}":
+                {"post": {"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/DoneRequest"}}}}}}}}}};
+    unused_shared_by_two: {"components": {"schemas": {"X": {"type": "string"}}}} => {"components": {"schemas": {"X": {"type": "string", "maxLength": 3}}}},
+        {"components": {"schemas": {"Bar": {"properties": {"x": {"$ref": "#/components/schemas/X"}}},
+            "FooResponse": {"properties": {"x": {"$ref": "#/components/schemas/X"}}}}}};
+    unused_shared_by_a_circle: {"components": {"schemas": {"X": {"type": "string"}}}} => {"components": {"schemas": {"X": {"type": "string", "maxLength": 3}}}},
+        {"components": {"schemas": {"Bar": {"properties": {"b": {"$ref": "#/components/schemas/Baz"}, "x": {"$ref": "#/components/schemas/X"}}},
+            "Baz": {"properties": {"b": {"$ref": "#/components/schemas/Bar"}}},
+            "FooResponse": {"properties": {"x": {"$ref": "#/components/schemas/X"}}}}}};
+    unused_used_by_one: {"components": {"schemas": {"X": {"type": "string"}}}} => {"components": {"schemas": {"X": {"type": "string", "maxLength": 3}}}},
+        {"components": {"schemas": {"FooResponse": {"properties": {"x": {"$ref": "#/components/schemas/X"}}}}}};
+    unused_response: {"components": {"schemas": {"FooRequest": {"type": "string"}}}} => {"components": {"schemas": {"FooRequest": {"type": ["string", "null"]}}}},
+        {"components": {"responses": {"Foo": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/FooRequest"}}}}}}};
+    reference_into_a_path:
+        {"paths": {"/a": {"post": {"requestBody": {"content": {"a/b": {"schema": {"type": "string"}}}}}}}}
+        => {"paths": {"/a": {"post": {"requestBody": {"content": {"a/b": {"schema": {"type": ["string", "null"]}}}}}}}},
+        {"paths": {"/b": {"get": {"responses": {"200": {"content": {"a/b": {"schema":
+            {"$ref": "#/paths/~1a/post/requestBody/content/a~1b/schema"}}}}}}}}};
+    reference_into_a_response:
+        {"components": {"responses": {"R": {"content": {"a/b": {"schema": {"type": "string"}}}}}}}
+        => {"components": {"responses": {"R": {"content": {"a/b": {"schema": {"type": "string", "maxLength": 3}}}}}}},
+        {"paths": {"/a": {"post": {"responses": {"200": {"$ref": "#/components/responses/R"}},
+            "requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/responses/R/content/a~1b/schema"}}}}}}}};
 }
