@@ -100,7 +100,10 @@ fn whole(walk: &mut Walk<'_>, delta: &Delta<'_>, olds: &[Node<'_>], news: &[Node
             Class::Breaking,
             "Callers may have chosen a server that is no longer listed.",
         )
-    } else if was.iter().any(|(url, was)| is[url].value != was.value) {
+    } else if was
+        .iter()
+        .any(|(url, was)| is.get(url).is_none_or(|is| is.value != was.value))
+    {
         (
             Class::Unclassified,
             "Servers with the same URL are described otherwise.",
