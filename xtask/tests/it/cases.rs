@@ -1,5 +1,7 @@
 //! One base document, one small patch a case, one report a snapshot.
 
+mod pairs;
+
 use std::sync::LazyLock;
 
 use insta::{assert_snapshot, with_settings};

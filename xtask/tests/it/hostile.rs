@@ -111,6 +111,36 @@ fn long_lists_are_not_compared_each_with_each() {
 }
 
 #[test]
+fn large_members_of_many_compositions_are_not_read_for_each() {
+    let big = |count: usize| -> Value {
+        let field = |i| (format!("f{i}"), json!({"type": "string"}));
+        let fields: serde_json::Map<_, _> = (0..count / 50).map(field).collect();
+        json!({"type": "object", "properties": fields, "required": ["f0"],
+            "oneOf": (0..count).map(|i| json!({"const": i})).collect::<Vec<_>>()})
+    };
+    let members = |count: usize| -> Vec<Value> {
+        let member = |i| json!({"$ref": "#/components/schemas/Big", "title": format!("{i}")});
+        (0..count).map(member).collect()
+    };
+    let many = |count: usize| {
+        let mut schemas = json!({"Big": big(1_500), "A": {}});
+        for i in 0..30 {
+            schemas[format!("One{i}")] = json!({"oneOf": members(count)});
+            schemas[format!("All{i}")] = json!({"allOf": members(count)});
+        }
+        document(schemas)
+    };
+    for (from, to) in [(2, 200), (200, 2)] {
+        let changes = detect(&many(from), &many(to));
+        assert!(
+            changes
+                .iter()
+                .any(|c| c.pointer.starts_with("/components/schemas/All0/allOf/"))
+        );
+    }
+}
+
+#[test]
 fn what_all_operations_share_is_not_told_of_each() {
     let many = |kind: &str| {
         let mut many = document(json!({"A": {"type": kind}}));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::delta::{Delta, deltas};
 use super::node::{Node, follow};
@@ -137,14 +137,51 @@ pub(super) fn responses<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Op
                     response_fields(walk, &old, &new);
                 }
             }
-            _ => lone_response(walk, &delta, status),
+            _ => lone_response(walk, &delta, status, [old, new]),
         }
     }
     walk.rewritten_table(before, old, new, "responses");
 }
 
-fn lone_response(walk: &mut Walk<'_>, delta: &Delta<'_>, status: &str) {
-    let happy = status.starts_with(['1', '2', '3']);
+/// Whether an answer with this status is what callers wait for; `default` is where no other is.
+fn happy(status: &str, table: Option<&Node<'_>>) -> bool {
+    let good = |status: &str| status.starts_with(['1', '2', '3']);
+    let mut all = table.and_then(Node::map).into_iter().flat_map(Map::keys);
+    good(status) || (status == "default" && !all.any(|status| good(status)))
+}
+
+/// The response that told of an error before it had one of its own, or that tells of it from now on.
+fn instead<'a>(table: Option<&Node<'a>>, status: &str) -> Option<Node<'a>> {
+    let table = table?;
+    let range = status.get(..1).map(|first| format!("{first}XX"));
+    let range = range.filter(|range| range != status);
+    let wider = range.and_then(|range| table.child(&range));
+    wider.or_else(|| table.child("default").filter(|_| status != "default"))
+}
+
+/// Whether two responses have the same content and the same headers.
+fn alike(walk: &Walk<'_>, old: &Node<'_>, new: &Node<'_>) -> bool {
+    let (old, new) = (follow(walk.old, old), follow(walk.new, new));
+    let parts = ["content", "headers"];
+    old.zip(new)
+        .is_some_and(|(old, new)| parts.iter().all(|part| old.get(part) == new.get(part)))
+}
+
+fn lone_response<'a>(
+    walk: &mut Walk<'a>,
+    delta: &Delta<'a>,
+    status: &str,
+    [old, new]: [Option<&Node<'a>>; 2],
+) {
+    let happy = match delta.side() {
+        Side::Old => happy(status, old),
+        Side::New => happy(status, new),
+    };
+    let unlike = match delta {
+        Delta::Removed(was) => instead(new, status).is_some_and(|is| !alike(walk, was, &is)),
+        Delta::Added(is) => instead(old, status).is_some_and(|was| !alike(walk, &was, is)),
+        Delta::Changed { .. } => false,
+    };
     let (class, why) = match (delta.side(), happy) {
         (Side::Old, true) => (
             Class::Breaking,
@@ -153,6 +190,10 @@ fn lone_response(walk: &mut Walk<'_>, delta: &Delta<'_>, status: &str) {
         (Side::New, true) => (
             Class::Breaking,
             "Callers of today take an answer with this status for an error.",
+        ),
+        (_, false) if unlike => (
+            Class::Unclassified,
+            "Callers of today take it for the more general response, which holds something else.",
         ),
         (Side::Old, false) => (
             Class::Compatible,
@@ -250,8 +291,8 @@ fn encodings<'a>(walk: &mut Walk<'a>, old: Option<&Node<'a>>, new: Option<&Node<
                 encoding(walk, was, is);
                 continue;
             }
-            Delta::Removed(_) => Shift::Wider,
-            Delta::Added(_) => Shift::Narrower,
+            // Without one the part is written as its schema suggests.
+            Delta::Removed(_) | Delta::Added(_) => Shift::Other,
         };
         let what = format!("the encoding of `{part}` {}", delta.verb());
         walk.shift(delta.at(), delta.side(), what, by);
@@ -285,8 +326,8 @@ fn content_type(walk: &mut Walk<'_>, old: Option<&str>, new: Option<&str>, delta
             return walk.rewritten(delta.at(), "`contentType` is written in another way");
         }
         (Some(was), Some(is)) => Shift::of(was.is_subset(&is), is.is_subset(&was)),
-        (None, _) => Shift::Narrower,
-        (_, None) => Shift::Wider,
+        // Without one the schema tells the type.
+        _ => Shift::Other,
     };
     let what = format!("`contentType` {}", delta.verb());
     walk.shift(delta.at(), delta.side(), what, by);

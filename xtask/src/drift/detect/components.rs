@@ -6,7 +6,7 @@ use super::delta::{Delta, deltas};
 use super::node::Node;
 use super::reach::Reach;
 use super::view::is_words;
-use super::walk::{Flow, Walk};
+use super::walk::Walk;
 use super::{body, parameter, schema};
 use crate::drift::types::{Class, Side};
 
@@ -64,13 +64,9 @@ fn component<'a>(walk: &mut Walk<'a>, kind: &str, old: &Node<'a>, new: &Node<'a>
         },
     };
     match kind {
-        "responses" => walk.flowing(Some(Flow::Response), |w| {
-            body::response_fields(w, &was, &is)
-        }),
-        "requestBodies" => {
-            walk.flowing(Some(Flow::Request), |w| body::request_fields(w, &was, &is))
-        }
-        "parameters" => walk.flowing(Some(Flow::Request), |w| parameter_pair(w, &was, &is)),
+        "responses" => body::response_fields(walk, &was, &is),
+        "requestBodies" => body::request_fields(walk, &was, &is),
+        "parameters" => parameter_pair(walk, &was, &is),
         "headers" => parameter::fields(walk, &was, &is),
         "securitySchemes" => walk.flowing(None, |walk| scheme(walk, &was, &is)),
         _ => walk.unclassified(new, Side::New, "it changed"),
@@ -126,6 +122,18 @@ fn lone_component(walk: &mut Walk<'_>, at: &Node<'_>, side: Side) {
         class,
         why,
     );
+}
+
+/// Compares once more, in both directions, what is referred to from anywhere though it stands elsewhere.
+pub(super) fn strays(walk: &mut Walk<'_>, reach: &Reach) {
+    for pointer in reach.strays() {
+        let (old, new) = (Node::at(walk.old, pointer), Node::at(walk.new, pointer));
+        if let (Some(old), Some(new)) = (old, new)
+            && old.value != new.value
+        {
+            walk.enqueue(old, new);
+        }
+    }
 }
 
 /// Compares the pairs of schemas that references led to, until none is left; then what nothing led to.

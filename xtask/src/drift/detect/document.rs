@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use super::delta::{Delta, deltas};
 use super::node::{Node, brief, same_set, too_long, verb};
 use super::reach::Reach;
-use super::view::is_words;
 use super::walk::Walk;
-use super::{components, operation};
+use super::{components, operation, servers};
 use crate::drift::types::{Class, Side};
 
 pub(super) fn compare<'a>(walk: &mut Walk<'a>, reach: &Reach) {
@@ -34,7 +33,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, reach: &Reach) {
                 let what = format!("`{key}` {}", delta.verb());
                 walk.words(delta.at(), delta.side(), what);
             }
-            ("servers", _) => servers(walk, &delta),
+            ("servers", _) => servers::compare(walk, &delta, [None, None]),
             ("security", _) => requirements(walk, [delta.was(), delta.is()], &delta),
             ("webhooks", _) => webhooks(walk, delta.was(), delta.is()),
             ("openapi", _) => version(walk, &delta),
@@ -86,62 +85,6 @@ fn texts<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>, depth: usize) 
                 walk.words(delta.at(), delta.side(), what);
             }
         }
-    }
-}
-
-pub(super) fn servers<'a>(walk: &mut Walk<'a>, delta: &Delta<'a>) {
-    let (old, new) = (delta.was(), delta.is());
-    let (at, side) = (delta.at(), delta.side());
-    if too_long(old.map(|n| n.value), new.map(|n| n.value)) {
-        return walk.unclassified(at, side, "the servers are too many to be judged");
-    }
-    let before = walk.activity();
-    let list = |node: Option<&Node<'a>>| node.map(Node::children).unwrap_or_default();
-    let (olds, news) = (list(old), list(new));
-    let find = |list: &[(String, Node<'a>)], url: Option<&str>| {
-        list.iter()
-            .map(|(_, n)| n.clone())
-            .find(|n| n.text("url") == url)
-    };
-    for (_, was) in &olds {
-        let url = was.text("url");
-        match find(&news, url) {
-            None => {
-                let what = format!(
-                    "the server {} was removed",
-                    brief(was.value.get("url").unwrap_or(&Value::Null))
-                );
-                let why = "Requests, and the key with them, go where the service may no longer be.";
-                walk.emit(was, Side::Old, what, Class::Breaking, why);
-            }
-            Some(is) if is.value != was.value => {
-                walk.visit(Some(was), Some(&is));
-                for (key, delta) in deltas(Some(was), Some(&is)) {
-                    let what = format!("`{key}` of a server {}", delta.verb());
-                    if key == "name" || is_words(key) {
-                        walk.words(delta.at(), delta.side(), what);
-                    } else {
-                        walk.unclassified(delta.at(), delta.side(), what);
-                    }
-                }
-            }
-            Some(_) => {}
-        }
-    }
-    for (_, is) in &news {
-        if find(&olds, is.text("url")).is_none() {
-            let what = format!(
-                "the server {} was added",
-                brief(is.value.get("url").unwrap_or(&Value::Null))
-            );
-            let why = "Requests go where they went.";
-            walk.emit(is, Side::New, what, Class::Compatible, why);
-        }
-    }
-    if walk.activity() == before {
-        let what = "the order of the servers changed";
-        let why = "The first one is where generated clients send requests.";
-        walk.emit(at, side, what, Class::Unclassified, why);
     }
 }
 

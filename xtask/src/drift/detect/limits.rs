@@ -1,6 +1,7 @@
 //! Rules for keywords that hold one limit each: ranges, lengths, patterns, formats, flags.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use serde_json::{Number, Value};
 
@@ -9,13 +10,12 @@ use super::schema::Pair;
 use super::walk::{Flow, Shift, Walk};
 use crate::drift::types::Class;
 
-const LOWER: [&str; 6] = [
+const LOWER: [&str; 5] = [
     "minimum",
     "exclusiveMinimum",
     "minLength",
     "minItems",
     "minProperties",
-    "minContains",
 ];
 const UPPER: [&str; 6] = [
     "maximum",
@@ -25,6 +25,12 @@ const UPPER: [&str; 6] = [
     "maxProperties",
     "maxContains",
 ];
+/// What holds where `minContains` is not written.
+static ONE: LazyLock<Value> = LazyLock::new(|| Value::from(1));
+/// Formats that say how a text encodes something else.
+const ENCODINGS: [&str; 4] = ["byte", "binary", "base64", "base64url"];
+/// Beyond it a float holds whole numbers alone.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// Formats where each holds every value of the one before it.
 const WIDENING: [[&str; 2]; 2] = [["int32", "int64"], ["float", "double"]];
 
@@ -33,11 +39,17 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) -
     let (at, side) = pair.place(key);
     let (old, new) = (pair.old.get(key), pair.new.get(key));
     let shift = match key {
+        "minContains" => {
+            let said = |value: Option<&'a Value>| value.or(Some(&ONE));
+            bound(said(old), said(new), Ordering::Greater)
+        }
         _ if LOWER.contains(&key) => bound(old, new, Ordering::Greater),
         _ if UPPER.contains(&key) => bound(old, new, Ordering::Less),
         "multipleOf" => multiple(old, new),
         "uniqueItems" => flag(old, new),
-        "pattern" | "contentEncoding" | "contentMediaType" => Some(presence(old, new)),
+        "pattern" => Some(presence(old, new)),
+        // The same text means something else.
+        "contentEncoding" | "contentMediaType" => Some(Some(Shift::Other)),
         "format" => Some(format(old, new)),
         "readOnly" | "writeOnly" => return access(walk, pair, key),
         "deprecated" => {
@@ -91,7 +103,12 @@ fn compare_numbers(a: &Number, b: &Number) -> Option<Ordering> {
     };
     match (whole(a), whole(b)) {
         (Some(a), Some(b)) => Some(a.cmp(&b)),
-        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
+        _ => {
+            let (a, b) = (a.as_f64()?, b.as_f64()?);
+            // Larger ones may only be the same because they are rounded.
+            let known = a != b || a.abs() < LARGEST_EXACT;
+            a.partial_cmp(&b).filter(|_| known)
+        }
     }
 }
 
@@ -99,10 +116,18 @@ fn multiple(old: Option<&Value>, new: Option<&Value>) -> Option<Option<Shift>> {
     let (old, new) = match (old, new) {
         (None, _) => return Some(Some(Shift::Narrower)),
         (_, None) => return Some(Some(Shift::Wider)),
-        (Some(old), Some(new)) => (old.as_f64()?, new.as_f64()?),
+        (Some(old), Some(new)) => (old, new),
     };
-    let divides = |small: f64, large: f64| (large / small).fract() == 0.0;
-    Some((old != new).then(|| Shift::of(divides(new, old), divides(old, new))))
+    let (old, new) = (old.as_f64()?, new.as_f64()?);
+    if old == new {
+        // Larger ones may only be the same because they are rounded.
+        return (old.abs() < LARGEST_EXACT).then_some(None);
+    }
+    let divides = |small: f64, large: f64| {
+        let times = large / small;
+        times.fract() == 0.0 && times.abs() < LARGEST_EXACT
+    };
+    Some(Some(Shift::of(divides(new, old), divides(old, new))))
 }
 
 fn flag(old: Option<&Value>, new: Option<&Value>) -> Option<Option<Shift>> {
@@ -128,13 +153,19 @@ fn format(old: Option<&Value>, new: Option<&Value>) -> Option<Shift> {
             small.is_some_and(|s| s == narrow) && large.is_some_and(|l| l == wide)
         })
     };
+    let encodes = |value: Option<&Value>| {
+        let name = value.and_then(Value::as_str);
+        name.is_some_and(|name| ENCODINGS.contains(&name))
+    };
     match (old, new) {
+        _ if encodes(old) || encodes(new) => Some(Shift::Other),
         (Some(_), Some(_)) => Some(Shift::of(holds(old, new), holds(new, old))),
         _ => presence(old, new),
     }
 }
 
-/// `readOnly` is about requests, `writeOnly` about responses.
+/// `readOnly` is about requests, `writeOnly` about responses; a required field that is no longer read-only
+/// has to be sent from now on.
 fn access<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) -> bool {
     let (at, side) = pair.place(key);
     let set = |value: Option<&Value>| value == Some(&Value::Bool(true));
@@ -155,6 +186,20 @@ fn access<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) -> bool {
                 Flow::Response => "Callers who read it find it gone.",
             };
             walk.emit(&at, side, what, Class::Breaking, why);
+        }
+        (false, true, false) if concerns == Flow::Request => {
+            let (class, why) = match pair.required {
+                Some(true) => (
+                    Class::Breaking,
+                    "Callers do not send it today, and have to from now on.",
+                ),
+                Some(false) => (Class::Compatible, "Callers may leave it out."),
+                None => (
+                    Class::Unclassified,
+                    "Whether callers have to send it now is not known.",
+                ),
+            };
+            walk.emit(&at, side, what, class, why);
         }
         _ => {
             let why = "Callers of today neither send nor miss anything.";

@@ -7,16 +7,20 @@
 
 mod body;
 mod components;
+mod composition;
 mod delta;
 mod document;
+mod flow;
 mod limits;
 mod net;
 mod node;
 mod object;
 mod operation;
+mod overlap;
 mod parameter;
 mod reach;
 mod schema;
+mod servers;
 mod values;
 mod view;
 mod walk;
@@ -44,6 +48,7 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
     reach.add(new);
     let mut walk = Walk::new(old, new);
     document::compare(&mut walk, &reach);
+    components::strays(&mut walk, &reach);
     components::drain(&mut walk);
     net::spread(&mut walk);
     if walk.found_nothing() && !only_moved(old, new) {

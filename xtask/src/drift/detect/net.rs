@@ -26,12 +26,7 @@ pub(super) fn spread(walk: &mut Walk<'_>) {
         if known(walk, side, &pointer) {
             continue;
         }
-        let document = if side == Side::Old {
-            walk.old
-        } else {
-            walk.new
-        };
-        let Some(node) = Node::at(document, &pointer) else {
+        let Some(node) = Node::at(walk.document(side), &pointer) else {
             continue;
         };
         if words {

@@ -139,7 +139,7 @@ pub(super) fn target<'a>(document: &'a Value, reference: &str) -> Option<Node<'a
     Node::at(document, &plain)
 }
 
-fn percent_decode(text: &str) -> String {
+pub(super) fn percent_decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

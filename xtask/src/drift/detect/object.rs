@@ -1,12 +1,12 @@
 //! Rules for the fields of objects: which there are, which are required, and what of the others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::delta::{Delta, deltas};
-use super::node::Node;
-use super::schema::{Pair, compare};
+use super::node::{Node, target};
+use super::schema::{Pair, compare, compare_field};
 use super::view::{Schema, is_words};
 use super::walk::{Flow, Shift, Walk};
 use crate::drift::types::{Class, Side};
@@ -25,6 +25,27 @@ fn has_property(schema: &Schema<'_>, name: &str) -> bool {
         .is_some_and(|p| p.get(name).is_some())
 }
 
+/// The names that some object of a document requires without describing the field.
+pub(super) fn required_undescribed(document: &Value) -> HashSet<&str> {
+    let mut names = HashSet::new();
+    let mut open = vec![document];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(map) => {
+                let list = map.get("required").and_then(Value::as_array);
+                let described =
+                    |name: &&str| map.get("properties").is_some_and(|p| p.get(name).is_some());
+                let required = list.into_iter().flatten().filter_map(Value::as_str);
+                names.extend(required.filter(|name| !described(name)));
+                open.extend(map.values());
+            }
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+    names
+}
+
 pub(super) fn properties<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
     let (old, new) = (pair.old.node("properties"), pair.new.node("properties"));
     if !walk.visit(old.as_ref(), new.as_ref()) {
@@ -32,8 +53,23 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
     }
     let required = names(pair.new);
     for (name, delta) in deltas(old.as_ref(), new.as_ref()) {
+        let never = |node: &Node<'a>| node.value == &Value::Bool(false);
         match delta {
-            Delta::Changed { was, is } => compare(walk, &was, &is),
+            // A field that allows no value is one that is never there.
+            Delta::Changed { was, is } if never(&is) => {
+                walk.visit(Some(&was), Some(&is));
+                field_removed(walk, &was, name);
+            }
+            Delta::Changed { was, is } if never(&was) => {
+                walk.visit(Some(&was), Some(&is));
+                field_added(walk, pair, &is, name, required.contains(name));
+            }
+            Delta::Changed { was, is } => {
+                let needed = required.contains(name);
+                // Another part of the schema may require what this one only describes.
+                let known = needed || !walk.required_elsewhere.contains(name);
+                compare_field(walk, &was, &is, known.then_some(needed));
+            }
             Delta::Removed(was) => field_removed(walk, &was, name),
             Delta::Added(is) => field_added(walk, pair, &is, name, required.contains(name)),
         }
@@ -48,11 +84,16 @@ pub(super) fn properties<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
 
 fn field_removed(walk: &mut Walk<'_>, at: &Node<'_>, name: &str) {
     let what = format!("the field `{name}` was removed");
-    let why = match walk.flow() {
+    let (class, why) = judge_removed(walk.flow());
+    walk.emit(at, Side::Old, what, class, why);
+}
+
+pub(super) fn judge_removed(flow: Option<Flow>) -> (Class, &'static str) {
+    let why = match flow {
         Some(Flow::Request) => "Callers who send it can no longer, or are ignored.",
         _ => "Callers who read it find it gone.",
     };
-    walk.emit(at, Side::Old, what, Class::Breaking, why);
+    (Class::Breaking, why)
 }
 
 fn field_added(
@@ -64,25 +105,127 @@ fn field_added(
 ) {
     let kind = if required { "required" } else { "optional" };
     let what = format!("the {kind} field `{name}` was added");
-    let no = Some(&Value::Bool(false));
-    let closed =
-        pair.old.get("additionalProperties") == no || pair.old.get("unevaluatedProperties") == no;
-    let (class, why) = match (walk.flow(), required) {
+    let (class, why) = judge_added(walk.flow(), pair, at, required);
+    walk.emit(at, Side::New, what, class, why);
+}
+
+/// What a field means that was not named before, when it perhaps was allowed among others.
+pub(super) fn judge_added(
+    flow: Option<Flow>,
+    pair: &Pair<'_, '_>,
+    field: &Node<'_>,
+    required: bool,
+) -> (Class, &'static str) {
+    let others = ["additionalProperties", "unevaluatedProperties"];
+    let others = others.map(|key| pair.old.get(key));
+    let patterns = pair.old.get("patternProperties").and_then(Value::as_object);
+    let mut patterns = patterns.into_iter().flat_map(|map| map.values());
+    let fits = |schema: &Value| match flow {
+        Some(Flow::Request) => within(schema, field.value),
+        _ => within(field.value, schema),
+    };
+    let closed = others.contains(&Some(&Value::Bool(false)));
+    let limited = |schema: &&Value| schema.is_object() && !allows_all(schema);
+    let unlike = others
+        .into_iter()
+        .flatten()
+        .filter(limited)
+        .any(|s| !fits(s));
+    match (flow, required) {
         (Some(Flow::Request), true) => (
             Class::Breaking,
             "What callers send today lacks it and is refused.",
         ),
-        (Some(Flow::Request), false) => (Class::Compatible, "Callers may leave it out."),
+        (Some(Flow::Request), false) if unlike => (
+            Class::Breaking,
+            "Callers who send it among the fields without a name may be refused.",
+        ),
         (Some(Flow::Response), _) if closed => (
             Class::Breaking,
             "The object was closed, so callers' types refuse a field that they do not know.",
         ),
+        (Some(Flow::Response), _) if unlike => (
+            Class::Breaking,
+            "Callers' types hold other values in the fields without a name.",
+        ),
+        _ if patterns.any(|schema| !fits(schema)) => (
+            Class::Unclassified,
+            "Whether a pattern already gave it another kind of value is not known.",
+        ),
+        (Some(Flow::Request), false) => (Class::Compatible, "Callers may leave it out."),
         _ => (
             Class::Compatible,
             "Callers skip the fields of an answer that they do not know.",
         ),
+    }
+}
+
+/// Whether one schema surely allows no more than another: it says the same, and perhaps limits more.
+fn within(inner: &Value, outer: &Value) -> bool {
+    const FURTHER: [&str; 16] = [
+        "type",
+        "const",
+        "enum",
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "required",
+    ];
+    let (Value::Object(inner), Value::Object(outer)) = (inner, outer) else {
+        return inner == outer || allows_all(outer);
     };
-    walk.emit(at, Side::New, what, class, why);
+    let speaks = |key: &String| is_words(key) || ["default", "deprecated"].contains(&key.as_str());
+    let kept = |(key, value): (&String, &Value)| speaks(key) || inner.get(key) == Some(value);
+    let known =
+        |key: &String| speaks(key) || outer.contains_key(key) || FURTHER.contains(&key.as_str());
+    outer.iter().all(kept) && inner.keys().all(known)
+}
+
+/// The fields of schemas that hold at once, with what they refer to and combine; whether each is required.
+pub(super) fn fields<'a>(
+    walk: &mut Walk<'a>,
+    side: Side,
+    schemas: Vec<Node<'a>>,
+) -> BTreeMap<&'a str, (Node<'a>, bool)> {
+    let document = walk.document(side);
+    let (mut open, mut seen) = (schemas, HashSet::new());
+    let (mut found, mut required) = (BTreeMap::new(), BTreeSet::new());
+    while let Some(schema) = open.pop() {
+        if !walk.step() {
+            break;
+        }
+        if !seen.insert(schema.ptr.clone()) {
+            continue;
+        }
+        open.extend(schema.text("$ref").and_then(|r| target(document, r)));
+        let all = schema.child("allOf").filter(|list| list.value.is_array());
+        open.extend(
+            all.iter()
+                .flat_map(Node::children)
+                .map(|(_, member)| member),
+        );
+        let list = schema.get("required").and_then(Value::as_array);
+        required.extend(list.into_iter().flatten().filter_map(Value::as_str));
+        let Some(properties) = schema.child("properties") else {
+            continue;
+        };
+        for name in properties.map().into_iter().flat_map(Map::keys) {
+            if let Some(field) = properties.child(name).filter(|_| walk.step()) {
+                found.insert(name.as_str(), field);
+            }
+        }
+    }
+    let with_need = |(name, field)| (name, (field, required.contains(name)));
+    found.into_iter().map(with_need).collect()
 }
 
 pub(super) fn required<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {

@@ -9,6 +9,7 @@ use super::delta::{Delta, deltas};
 use super::document;
 use super::node::{Node, follow, keys_of, place};
 use super::parameter;
+use super::servers;
 use super::walk::{Flow, Walk};
 use crate::drift::types::{Class, Side};
 
@@ -86,12 +87,7 @@ fn one_sided<'a>(walk: &mut Walk<'a>, path: &str, node: &Node<'a>, side: Side) {
     if path.starts_with("x-") {
         return walk.words(node, side, format!("the extension `{path}` came or went"));
     }
-    let document = if side == Side::Old {
-        walk.old
-    } else {
-        walk.new
-    };
-    let item = follow(document, node).unwrap_or_else(|| node.clone());
+    let item = follow(walk.document(side), node).unwrap_or_else(|| node.clone());
     let mut any = false;
     for (key, operation) in item.children() {
         if METHODS.contains(&key.as_str()) {
@@ -165,7 +161,11 @@ fn path_item<'a>(walk: &mut Walk<'a>, from: &str, to: &str, old: &Node<'a>, new:
             // Judged with each operation, which may give a parameter of its own instead; what no
             // operation shows is left to the net that is spread below the rules.
             ("parameters", _) => {}
-            ("servers", _) => document::servers(walk, &delta),
+            ("servers", _) => {
+                let root = |walk: &Walk<'a>, side| Node::root(walk.document(side)).child(key);
+                let inherited = [Side::Old, Side::New].map(|side| root(walk, side));
+                servers::compare(walk, &delta, inherited);
+            }
             ("$ref", _) => walk.touch(),
             _ => walk.keyword(key, &delta),
         }
@@ -205,14 +205,14 @@ fn operation<'a>(
         parameter::compare_all(walk, paths, items, [old, new]);
     });
     for (key, delta) in deltas(Some(old), Some(new)) {
-        keyword(walk, key, &delta);
+        keyword(walk, items, key, &delta);
     }
     if walk.activity() == before && old.value != new.value {
         walk.unclassified(new, Side::New, "the operation is written in another way");
     }
 }
 
-fn keyword<'a>(walk: &mut Walk<'a>, key: &str, delta: &Delta<'a>) {
+fn keyword<'a>(walk: &mut Walk<'a>, items: [&Node<'a>; 2], key: &str, delta: &Delta<'a>) {
     match key {
         "parameters" => {}
         "requestBody" => walk.flowing(Some(Flow::Request), |walk| {
@@ -240,7 +240,11 @@ fn keyword<'a>(walk: &mut Walk<'a>, key: &str, delta: &Delta<'a>) {
             let is = is.or_else(|| Node::root(walk.new).child(key));
             document::requirements(walk, [was.as_ref(), is.as_ref()], delta);
         }
-        "servers" => document::servers(walk, delta),
+        "servers" => {
+            let roots = [walk.old, walk.new].map(Node::root);
+            let inherited = |i: usize| items[i].child(key).or_else(|| roots[i].child(key));
+            servers::compare(walk, delta, [inherited(0), inherited(1)]);
+        }
         _ => walk.keyword(key, delta),
     }
 }

@@ -208,9 +208,19 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
             // Both are told by the pairing of parameters.
             ("name" | "in", _) => walk.touch(),
             ("required", _) => required(walk, [old, new], &delta),
+            // What a schema alone describes is written by `style`, what `content` describes as a document.
+            ("schema" | "content", Delta::Added(_) | Delta::Removed(_))
+                if described(old) && described(new) =>
+            {
+                let why = "The value is written in another way than callers know it.";
+                walk.emit(at, side, what(), Class::Breaking, why);
+            }
             ("schema", Delta::Changed { was, is }) => schema::compare(walk, was, is),
             ("schema", Delta::Added(_)) => walk.shift(at, side, what(), Shift::Narrower),
             ("schema", Delta::Removed(_)) => walk.shift(at, side, what(), Shift::Wider),
+            ("content", Delta::Added(_) | Delta::Removed(_)) => {
+                walk.unclassified(at, side, what());
+            }
             ("content", _) => body::content(walk, delta.was(), delta.is()),
             ("style" | "explode", _) if spelling(old) == spelling(new) => {
                 walk.rewritten(at, format!("`{key}` says what held already"));
@@ -234,6 +244,10 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
     if walk.activity() == before {
         walk.unclassified(new, Side::New, "it is written in another way");
     }
+}
+
+fn described(node: &Node<'_>) -> bool {
+    node.get("schema").is_some() || node.get("content").is_some()
 }
 
 fn required<'a>(walk: &mut Walk<'a>, [old, new]: [&Node<'a>; 2], delta: &Delta<'a>) {

@@ -1,10 +1,10 @@
 //! Which operations lead to which component, and which way the data flows there.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::node::{Node, follow, join};
+use super::node::{Node, follow, join, percent_decode};
 use super::operation::{METHODS, label};
 use super::walk::Flow;
 
@@ -16,6 +16,8 @@ pub(super) struct Reach {
     users: BTreeMap<String, BTreeSet<String>>,
     /// How each operation is called.
     labels: BTreeMap<String, String>,
+    /// Schemas that are referred to where they stand, in the middle of something else.
+    strays: BTreeSet<String>,
 }
 
 /// More operations than anybody reads in one place.
@@ -29,33 +31,9 @@ impl Reach {
     /// Takes in one document.
     pub(super) fn add(&mut self, document: &Value) {
         let graph = links(document);
-        let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
-        let paths = document.get("paths").map(|value| Node {
-            ptr: "/paths".to_owned(),
-            value,
-        });
-        for (path, item) in paths.iter().flat_map(Node::children) {
-            let item = follow(document, &item).unwrap_or(item);
-            for method in METHODS {
-                let Some(operation) = item.child(method) else {
-                    continue;
-                };
-                let Some(map) = operation.map() else { continue };
-                let label = label(method, &path, map);
-                self.labels.insert(operation.ptr.clone(), label);
-                let request = [
-                    item.child("parameters"),
-                    operation.child("parameters"),
-                    operation.child("requestBody"),
-                ];
-                self.starts(&operation.ptr, request, &mut sent);
-                self.starts(
-                    &operation.ptr,
-                    [operation.child("responses")],
-                    &mut received,
-                );
-            }
-        }
+        strays(document, &mut self.strays);
+        self.label_all(document);
+        let (sent, received) = self.parts(document);
         for (user, used) in &graph {
             for component in used {
                 let users = self.users.entry(component.clone()).or_default();
@@ -64,34 +42,124 @@ impl Reach {
         }
         self.spread(&graph, Flow::Request, sent);
         self.spread(&graph, Flow::Response, received);
-        // Types that no operation refers to are still generated, and their names tell what they are for.
-        let named = |flow| {
-            let schemas = graph.keys().filter(|pointer| {
-                let name = pointer.strip_prefix("/components/schemas/");
-                name.and_then(flow_of_name) == Some(flow) && !self.flows.contains_key(*pointer)
-            });
-            schemas.cloned().collect::<BTreeSet<_>>()
-        };
-        let (sent, received) = (named(Flow::Request), named(Flow::Response));
-        self.spread(&graph, Flow::Request, sent);
-        self.spread(&graph, Flow::Response, received);
+        // What no operation refers to is still generated, and its kind or name tells what it is for.
+        let used: BTreeSet<&String> = graph
+            .iter()
+            .flat_map(|(user, used)| used.iter().filter(move |one| *one != user))
+            .collect();
+        self.unused(&graph, |pointer| {
+            told(pointer).or_else(|| both(!used.contains(pointer)))
+        });
+        // Only circles are left, which may lead to what others lead to as well.
+        self.unused(&graph, |pointer| both(told(pointer).is_none()));
     }
 
-    /// Adds what an operation's parts refer to.
-    fn starts<'a>(
+    /// Gives directions to components that have none, and to all that they lead to.
+    fn unused(
         &mut self,
-        operation: &str,
-        parts: impl IntoIterator<Item = Option<Node<'a>>>,
-        start: &mut BTreeSet<String>,
+        graph: &BTreeMap<String, BTreeSet<String>>,
+        told: impl Fn(&String) -> Option<Vec<Flow>>,
     ) {
-        let mut found = BTreeSet::new();
-        for part in parts.into_iter().flatten() {
-            references(part.value, &mut found);
+        let mut starts = BTreeMap::<Flow, BTreeSet<String>>::new();
+        for pointer in graph
+            .keys()
+            .filter(|pointer| !self.flows.contains_key(*pointer))
+        {
+            for flow in told(pointer).into_iter().flatten() {
+                starts.entry(flow).or_default().insert(pointer.clone());
+            }
         }
-        for component in found {
-            let users = self.users.entry(component.clone()).or_default();
-            users.insert(operation.to_owned());
-            start.insert(component);
+        for (flow, start) in starts {
+            self.spread(graph, flow, start);
+        }
+    }
+
+    /// Notes how each operation is called, and what it refers to.
+    fn label_all(&mut self, document: &Value) {
+        for (path, item) in children(document, "/paths") {
+            let item = follow(document, &item).unwrap_or(item);
+            for method in METHODS {
+                let Some(operation) = item.child(method) else {
+                    continue;
+                };
+                let Some(map) = operation.map() else { continue };
+                let label = label(method, &path, map);
+                self.labels.insert(operation.ptr.clone(), label);
+                let mut found = BTreeSet::new();
+                let parts = ["parameters", "requestBody", "responses", "callbacks"];
+                let own = parts.into_iter().filter_map(|part| operation.get(part));
+                let all = own.chain(item.get("parameters"));
+                all.for_each(|part| references(part, &mut found));
+                for component in found {
+                    let users = self.users.entry(component).or_default();
+                    users.insert(operation.ptr.clone());
+                }
+            }
+        }
+    }
+
+    /// The components that callers send, and those that they receive.
+    ///
+    /// Webhooks and callbacks are called by the service, so there everything flows the other way.
+    fn parts(&self, document: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
+        let items = |pointer: &str, turned: bool| {
+            let all = children(document, pointer).into_iter();
+            all.map(move |(_, item)| (item, turned))
+        };
+        let mut open: Vec<(Node<'_>, bool)> = items("/webhooks", true).collect();
+        open.extend(items("/paths", false));
+        let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
+        let mut seen = HashSet::new();
+        // Those that only operations lead to are known before those that nothing leads to.
+        let mut later: Vec<(Node<'_>, bool)> = items("/components/pathItems", false).collect();
+        later.extend(items("/components/pathItems", true));
+        let shared = children(document, "/components/callbacks").into_iter();
+        later.extend(
+            shared
+                .flat_map(|(_, callback)| callback.children())
+                .map(|(_, item)| (item, true)),
+        );
+        loop {
+            let Some((item, turned)) = open.pop() else {
+                let fresh = |(item, _): &(Node<'_>, bool)| {
+                    [true, false]
+                        .iter()
+                        .all(|turned| !seen.contains(&(item.ptr.clone(), *turned)))
+                };
+                later.retain(fresh);
+                if later.is_empty() {
+                    return (sent, received);
+                }
+                open.append(&mut later);
+                continue;
+            };
+            let item = follow(document, &item).unwrap_or(item);
+            if !seen.insert((item.ptr.clone(), turned)) {
+                continue;
+            }
+            let (to, from) = match turned {
+                false => (&mut sent, &mut received),
+                true => (&mut received, &mut sent),
+            };
+            for operation in METHODS.iter().filter_map(|method| item.child(method)) {
+                let requests = ["parameters", "requestBody"];
+                let requests = requests.iter().filter_map(|part| operation.get(part));
+                requests
+                    .chain(item.get("parameters"))
+                    .for_each(|part| references(part, to));
+                operation
+                    .get("responses")
+                    .into_iter()
+                    .for_each(|part| references(part, from));
+                let callbacks = operation.child("callbacks");
+                for (_, callback) in callbacks.iter().flat_map(Node::children) {
+                    let callback = follow(document, &callback).unwrap_or(callback);
+                    if seen.insert((callback.ptr.clone(), !turned)) {
+                        let items = callback.children().into_iter();
+                        open.extend(items.map(|(_, item)| (item, !turned)));
+                    }
+                }
+            }
         }
     }
 
@@ -113,6 +181,11 @@ impl Reach {
             Some(flows) => flows.iter().copied().collect(),
             None => vec![Flow::Request, Flow::Response],
         }
+    }
+
+    /// Schemas that may flow in another direction than what they are a part of.
+    pub(super) fn strays(&self) -> &BTreeSet<String> {
+        &self.strays
     }
 
     /// The operations that a place bears on.
@@ -178,6 +251,23 @@ fn flow_of_name(name: &str) -> Option<Flow> {
     }
 }
 
+/// The directions of a component that nothing refers to, if its kind or its name tells.
+fn told(pointer: &str) -> Option<Vec<Flow>> {
+    let (kind, name) = pointer.strip_prefix("/components/")?.split_once('/')?;
+    match kind {
+        "schemas" => flow_of_name(name).map(|flow| vec![flow]),
+        "requestBodies" | "parameters" => Some(vec![Flow::Request]),
+        "responses" => Some(vec![Flow::Response]),
+        // Their parts flow in both directions, and are followed by themselves.
+        "pathItems" | "callbacks" => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn both(both: bool) -> Option<Vec<Flow>> {
+    both.then(|| vec![Flow::Request, Flow::Response])
+}
+
 /// For each component, the components that it refers to.
 fn links(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut graph = BTreeMap::new();
@@ -212,7 +302,34 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 fn component_of(reference: &str) -> Option<String> {
-    let mut segments = reference.strip_prefix("#/components/")?.split('/');
+    let pointer = percent_decode(reference.strip_prefix('#')?);
+    let mut segments = pointer.strip_prefix("/components/")?.split('/');
     let (kind, name) = (segments.next()?, segments.next()?);
     Some(format!("/components/{kind}/{name}"))
+}
+
+/// The schemas that are referred to and are no component by themselves, nor a part of one.
+fn strays(document: &Value, found: &mut BTreeSet<String>) {
+    let mut open = vec![document];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(map) => {
+                let reference = map.get("$ref").and_then(Value::as_str);
+                let pointer = reference.and_then(|r| Some(percent_decode(r.strip_prefix('#')?)));
+                found.extend(pointer.filter(|pointer| {
+                    let within = pointer.split('/').any(|segment| segment == "schema");
+                    within && !pointer.starts_with("/components/schemas/")
+                }));
+                open.extend(map.values());
+            }
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+}
+
+/// The entries of a table, with their names.
+fn children<'a>(document: &'a Value, pointer: &str) -> Vec<(String, Node<'a>)> {
+    let table = Node::at(document, pointer);
+    table.iter().flat_map(Node::children).collect()
 }

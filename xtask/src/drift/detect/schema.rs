@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::node::{Node, brief, same_set, too_long, verb};
-use super::view::{Schema, is_null, is_words};
+use super::node::{Node, brief, verb};
+use super::view::{Schema, is_words};
 use super::walk::{Flow, Shift, Walk};
-use super::{limits, object, values};
+use super::{composition, limits, object, values};
 use crate::drift::types::{Class, Side};
 
 /// Two views of what should be the same schema.
@@ -16,6 +16,8 @@ pub(super) struct Pair<'a, 'b> {
     pub(super) new: &'b Schema<'a>,
     /// Where the new schema begins.
     pub(super) here: &'b Node<'a>,
+    /// Whether the object that it is a field of requires it; `None` where that cannot be known.
+    pub(super) required: Option<bool>,
 }
 
 impl<'a> Pair<'a, '_> {
@@ -31,6 +33,16 @@ impl<'a> Pair<'a, '_> {
 
 /// Compares two schemas; whatever they differ in, something is reported.
 pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
+    compare_field(walk, old, new, None);
+}
+
+/// Compares two schemas of what an object requires or does not.
+pub(super) fn compare_field<'a>(
+    walk: &mut Walk<'a>,
+    old: &Node<'a>,
+    new: &Node<'a>,
+    required: Option<bool>,
+) {
     if old.value == new.value || !walk.visit(Some(old), Some(new)) {
         return;
     }
@@ -70,6 +82,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, old: &Node<'a>, new: &Node<'a>) {
         old: &a,
         new: &b,
         here: new,
+        required,
     };
     if a.dangling != b.dangling {
         walk.unclassified(new, Side::New, "a reference changed that leads nowhere");
@@ -154,7 +167,7 @@ fn keyword<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
         "properties" => object::properties(walk, pair),
         "required" => object::required(walk, pair),
         "additionalProperties" => object::additional(walk, pair),
-        "allOf" | "anyOf" | "oneOf" => members(walk, pair, key),
+        "allOf" | "anyOf" | "oneOf" => composition::members(walk, pair, key),
         "default" => default(walk, pair),
         "items"
         | "contains"
@@ -162,8 +175,13 @@ fn keyword<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
         | "unevaluatedItems"
         | "unevaluatedProperties"
         | "contentSchema" => match (old, new) {
+            // More that counts is more than the upper bound may allow.
+            (Some(_), Some(_)) if key == "contains" && counted(pair) => {
+                walk.shift(&at, side, "`contains` changed", Shift::Other);
+            }
             (Some(old), Some(new)) => compare(walk, &old, &new),
-            (None, Some(new)) if object::allows_all(new.value) => {
+            // To contain anything is still to hold something.
+            (None, Some(new)) if key != "contains" && object::allows_all(new.value) => {
                 walk.rewritten(&at, format!("`{key}` says what held already"));
             }
             (None, _) => walk.shift(&at, side, format!("`{key}` was added"), Shift::Narrower),
@@ -176,6 +194,12 @@ fn keyword<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
         }
         _ => {}
     }
+}
+
+/// Whether either side says how many members `contains` may speak of at most.
+fn counted(pair: &Pair<'_, '_>) -> bool {
+    let counts = |schema: &Schema<'_>| schema.get("maxContains").is_some();
+    counts(pair.old) || counts(pair.new)
 }
 
 /// Compares what has the same name, or the same index, on both sides.
@@ -213,87 +237,14 @@ fn default<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>) {
             Class::Compatible,
             "It says what leaving the value out means, which was not said before.",
         ),
+        (Some(Flow::Response), Some(_)) => (
+            Class::Unclassified,
+            "Callers may still take an absent value for what it meant before.",
+        ),
         _ => (
             Class::Compatible,
             "It only says what an absent value means.",
         ),
     };
     walk.emit(&at, side, what, class, why);
-}
-
-fn members<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, key: &str) {
-    let (at, side) = pair.place(key);
-    let (old, new) = (pair.old.node(key), pair.new.node(key));
-    let adds_up = key == "allOf";
-    let (gain, loss) = if adds_up {
-        (Shift::Narrower, Shift::Wider)
-    } else {
-        (Shift::Wider, Shift::Narrower)
-    };
-    let (Some(old), Some(new)) = (&old, &new) else {
-        let (verb, by) = match new {
-            Some(_) => ("was added", Shift::Narrower),
-            None => ("was removed", Shift::Wider),
-        };
-        return walk.shift(&at, side, format!("`{key}` {verb}"), by);
-    };
-    let (Some(before), Some(after)) = (old.value.as_array(), new.value.as_array()) else {
-        return;
-    };
-    // What is not judged here is reported as unclassified by the caller.
-    if too_long(Some(old.value), Some(new.value)) || !walk.visit(Some(old), Some(new)) {
-        return;
-    }
-    let kept = |node: &Node<'a>, others: &[Value]| -> Vec<Node<'a>> {
-        let all = node.children().into_iter().map(|(_, member)| member);
-        all.filter(|m| !others.contains(m.value) && (adds_up || !is_null(m.value)))
-            .collect()
-    };
-    let (mut gone, mut come) = (kept(old, after), kept(new, before));
-    if gone.is_empty() && come.is_empty() {
-        if same_set(before, after) || pair.old.null == pair.new.null {
-            walk.rewritten(
-                &at,
-                format!("the members of `{key}` are written in another way"),
-            );
-        } else {
-            walk.touch();
-        }
-        return;
-    }
-    // Members that refer to the same schema belong together; what is left is paired as it comes.
-    let same =
-        |a: &Node<'_>, b: &Node<'_>| a.text("$ref").is_some() && a.text("$ref") == b.text("$ref");
-    gone.retain(|was| match come.iter().position(|is| same(was, is)) {
-        Some(index) => {
-            let is = come.remove(index);
-            compare(walk, was, &is);
-            false
-        }
-        None => true,
-    });
-    let pairs = gone.len().min(come.len());
-    for (was, is) in gone
-        .drain(..pairs)
-        .zip(come.drain(..pairs))
-        .collect::<Vec<_>>()
-    {
-        compare(walk, &was, &is);
-    }
-    for was in gone {
-        walk.shift(
-            &was,
-            Side::Old,
-            format!("a member of `{key}` was removed"),
-            loss,
-        );
-    }
-    for is in come {
-        walk.shift(
-            &is,
-            Side::New,
-            format!("a member of `{key}` was added"),
-            gain,
-        );
-    }
 }

@@ -43,8 +43,8 @@ pub(super) fn kinds<'a>(
         );
     }
     let one_is_any = pair.old.is_any() != pair.new.is_any();
-    if pair.old.null != pair.new.null && !one_is_any {
-        if pair.new.null {
+    if pair.old.null() != pair.new.null() && !one_is_any {
+        if pair.new.null() {
             walk.shift(&at, side, "`null` is allowed now", Shift::Wider);
         } else {
             walk.shift(&at, side, "`null` is no longer allowed", Shift::Narrower);
@@ -111,7 +111,7 @@ fn listed<'a>(walk: &mut Walk<'a>, pair: &Pair<'a, '_>, old: &Closed<'a>, new: &
             walk.words(node.as_ref().unwrap_or(&at), Side::New, what);
         }
     }
-    let null = pair.old.null == pair.new.null;
+    let null = pair.old.null() == pair.new.null();
     if old.form != new.form || (walk.activity() == before && null) {
         walk.rewritten(&at, "the same values are listed in another way");
     } else {

@@ -7,14 +7,13 @@ use serde_json::{Map, Value};
 use super::node::{LONGEST_CHAIN, Node, target, too_long};
 
 /// Keywords that describe and do not limit.
-pub(super) const WORDS: [&str; 9] = [
+pub(super) const WORDS: [&str; 8] = [
     "title",
     "description",
     "summary",
     "example",
     "examples",
     "externalDocs",
-    "xml",
     "$comment",
     "tags",
 ];
@@ -40,8 +39,8 @@ pub(super) struct Schema<'a> {
     pub(super) dangling: Option<&'a str>,
     /// The schema `false`, or something that is no schema at all.
     pub(super) opaque: Option<&'a Value>,
-    /// `null` is allowed by a wrapper, by `nullable` or by `type`.
-    pub(super) null: bool,
+    /// For each layer, what it says of `null` if anything, and whether it adds `null` to what it wraps.
+    nulls: Vec<(Option<bool>, bool)>,
     /// The wrappers that were seen through.
     pub(super) forms: Vec<&'static str>,
 }
@@ -56,7 +55,7 @@ impl<'a> Schema<'a> {
             tail: None,
             dangling: None,
             opaque: None,
-            null: false,
+            nulls: Vec::new(),
             forms: Vec::new(),
         };
         schema.add(document, node.clone());
@@ -86,8 +85,11 @@ impl<'a> Schema<'a> {
             };
             let layer = self.layers.len();
             self.layers.push(node.clone());
-            self.null |= map.get("nullable") == Some(&Value::Bool(true))
-                || types(map).is_some_and(|types| types.contains("null"));
+            let adds = ["anyOf", "oneOf"].iter().any(|key| {
+                let members = map.get(*key).and_then(Value::as_array);
+                members.is_some_and(|list| list.iter().any(is_null))
+            });
+            self.nulls.push((allows_null(map), adds || nullable(map)));
             if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
                 self.hidden.push((layer, "$ref"));
                 self.tail = target(document, reference);
@@ -98,13 +100,8 @@ impl<'a> Schema<'a> {
             }
             let wrapped = only_member(&node, map).filter(|(key, _)| Some(*key) != self.whole);
             let Some((key, inner)) = wrapped else {
-                self.null |= ["anyOf", "oneOf"].iter().any(|key| {
-                    let members = map.get(*key).and_then(Value::as_array);
-                    members.is_some_and(|list| list.iter().any(is_null))
-                });
                 return;
             };
-            self.null |= map[key].as_array().is_some_and(|l| l.iter().any(is_null));
             self.hidden.push((layer, key));
             self.forms.push(key);
             node = inner;
@@ -132,6 +129,19 @@ impl<'a> Schema<'a> {
     pub(super) fn repeated(&self, key: &str) -> Vec<&'a Value> {
         let all: Vec<_> = self.layers.iter().filter_map(|l| l.get(key)).collect();
         if all.len() > 1 { all } else { Vec::new() }
+    }
+
+    /// Whether `null` is allowed: every layer that limits the values has to let it pass.
+    pub(super) fn null(&self) -> bool {
+        let mut allowed = None;
+        for (own, adds) in self.nulls.iter().rev() {
+            let inner = if *adds { Some(true) } else { allowed };
+            allowed = match (*own, inner) {
+                (Some(own), Some(inner)) => Some(own && inner),
+                (own, inner) => own.or(inner),
+            };
+        }
+        allowed == Some(true)
     }
 
     /// The types without `null`; `None` where any is allowed.
@@ -167,6 +177,28 @@ fn types(map: &Map<String, Value>) -> Option<BTreeSet<&str>> {
         Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
         _ => None,
     }
+}
+
+/// The word for it in OpenAPI 3.0, which documents go on using.
+fn nullable(map: &Map<String, Value>) -> bool {
+    map.get("nullable") == Some(&Value::Bool(true))
+}
+
+/// Whether the type and the listed values of one schema object allow `null`; `None` if it has neither.
+fn allows_null(map: &Map<String, Value>) -> Option<bool> {
+    let typed = types(map).map(|types| types.contains("null") || nullable(map));
+    let constant = map.get("const").map(Value::is_null);
+    let listed = map.get("enum").and_then(Value::as_array);
+    let listed = listed.map(|list| list.contains(&Value::Null));
+    let members = ["oneOf", "anyOf"]
+        .iter()
+        .filter_map(|key| map.get(*key)?.as_array());
+    // Members that are single values make a closed list, too.
+    let closed = |list: &Vec<Value>| list.iter().all(|one| member_value(one).is_some());
+    let members = members.filter(|list| !list.is_empty() && closed(list));
+    let members = members.map(|list| list.iter().any(is_null));
+    let limits = [typed, constant, listed].into_iter().flatten();
+    limits.chain(members).reduce(|a, b| a && b)
 }
 
 /// Whether a schema allows `null` and nothing else.
@@ -238,7 +270,7 @@ impl<'a> Closed<'a> {
                 if is_null(member.value) {
                     continue;
                 }
-                let value = member_value(&member)?;
+                let value = member_value(member.value)?;
                 if values.iter().any(|(known, _)| *known == value) {
                     return None;
                 }
@@ -270,8 +302,8 @@ impl<'a> Closed<'a> {
 }
 
 /// The one value that a member of a composition allows, where it says nothing else.
-fn member_value<'a>(member: &Node<'a>) -> Option<&'a Value> {
-    let map = member.map()?;
+fn member_value(member: &Value) -> Option<&Value> {
+    let map = member.as_object()?;
     let known = |key: &String| is_words(key) || ["type", "const", "enum"].contains(&key.as_str());
     if !map.keys().all(known) || (map.contains_key("const") && map.contains_key("enum")) {
         return None;

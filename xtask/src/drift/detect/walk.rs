@@ -1,51 +1,21 @@
 //! The state that the rules share: where they stand, what they have found, what is still to be compared.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::delta::Delta;
 use super::node::{LONGEST_CHAIN, Node, keys_of, place, target, verb};
+use super::object::required_undescribed;
+use super::overlap::Shape;
 use super::view::is_words;
 use crate::drift::types::{Change, Class, Direction, Side};
 
+pub(super) use super::flow::{Flow, Shift};
+
 /// More pairs of nodes than any real document has; beyond it the report says that it was cut short.
 const MAX_STEPS: usize = 2_000_000;
-
-/// Which way data flows; what flows both ways is walked twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Flow {
-    Request,
-    Response,
-}
-
-impl From<Flow> for Direction {
-    fn from(flow: Flow) -> Self {
-        match flow {
-            Flow::Request => Self::Request,
-            Flow::Response => Self::Response,
-        }
-    }
-}
-
-/// What a change does to the set of values that are allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shift {
-    Wider,
-    Narrower,
-    Other,
-}
-
-impl Shift {
-    /// From the subset relations of the old and the new set.
-    pub(super) fn of(old_within_new: bool, new_within_old: bool) -> Self {
-        match (old_within_new, new_within_old) {
-            (true, _) => Self::Wider,
-            (_, true) => Self::Narrower,
-            _ => Self::Other,
-        }
-    }
-}
 
 pub(super) struct Walk<'a> {
     pub(super) old: &'a Value,
@@ -56,6 +26,9 @@ pub(super) struct Walk<'a> {
     seen_old: HashSet<String>,
     seen_new: HashSet<String>,
     changes: BTreeMap<(String, String), Change>,
+    /// What some object of the new document requires and another describes.
+    pub(super) required_elsewhere: HashSet<&'a str>,
+    shapes: HashMap<String, Rc<Shape<'a>>>,
     flow: Option<Flow>,
     steps: usize,
     activity: usize,
@@ -72,10 +45,35 @@ impl<'a> Walk<'a> {
             seen_old: HashSet::new(),
             seen_new: HashSet::new(),
             changes: BTreeMap::new(),
+            required_elsewhere: required_undescribed(new),
+            shapes: HashMap::new(),
             flow: None,
             steps: 0,
             activity: 0,
         }
+    }
+
+    pub(super) fn document(&self, side: Side) -> &'a Value {
+        match side {
+            Side::Old => self.old,
+            Side::New => self.new,
+        }
+    }
+
+    /// What is known of the values of a schema in the new document, found out once for each place.
+    pub(super) fn shape(&mut self, from: &Node<'a>) -> Rc<Shape<'a>> {
+        let mut keys = from.map().into_iter().flat_map(Map::keys);
+        let alone = keys.all(|key| key == "$ref" || is_words(key));
+        let reference = from.text("$ref").filter(|_| alone);
+        let node = reference.and_then(|r| target(self.new, r));
+        let node = node.as_ref().unwrap_or(from);
+        let shape = self.shapes.entry(node.ptr.clone());
+        Rc::clone(shape.or_insert_with(|| Rc::new(Shape::of(self.new, node))))
+    }
+
+    /// Counts work that belongs to no pair of places; false once the walk has gone on too long.
+    pub(super) fn step(&mut self) -> bool {
+        self.visit(None, None)
     }
 
     /// Runs `rules` for data that flows this way.
@@ -148,11 +146,7 @@ impl<'a> Walk<'a> {
 
     /// Follows local references to the place that they mean, and notes every place on the way.
     pub(super) fn resolve(&mut self, side: Side, node: &Node<'a>) -> Option<Node<'a>> {
-        let document = if side == Side::Old {
-            self.old
-        } else {
-            self.new
-        };
+        let document = self.document(side);
         let mut here = node.clone();
         for _ in 0..LONGEST_CHAIN {
             match side {
@@ -232,35 +226,7 @@ impl<'a> Walk<'a> {
 
     /// A change of the set of values that are allowed, judged by the way they flow.
     pub(super) fn shift(&mut self, at: &Node<'_>, side: Side, what: impl Into<String>, by: Shift) {
-        let (class, why) = match (self.flow, by) {
-            (Some(Flow::Request), Shift::Wider) => (
-                Class::Compatible,
-                "Everything that callers send today is still taken.",
-            ),
-            (Some(Flow::Request), Shift::Narrower) => {
-                (Class::Breaking, "What callers send today may be refused.")
-            }
-            (Some(Flow::Response), Shift::Wider) => (
-                Class::Breaking,
-                "Callers may receive what their types do not hold.",
-            ),
-            (Some(Flow::Response), Shift::Narrower) => (
-                Class::Compatible,
-                "Callers receive nothing that they were not prepared for.",
-            ),
-            (Some(Flow::Request), Shift::Other) => (
-                Class::Breaking,
-                "What callers send today may be refused or be understood otherwise.",
-            ),
-            (Some(Flow::Response), Shift::Other) => (
-                Class::Breaking,
-                "What arrives is not what callers' types are made for.",
-            ),
-            (None, _) => (
-                Class::Unclassified,
-                "It is not known which way this data flows.",
-            ),
-        };
+        let (class, why) = by.judged(self.flow);
         self.emit(at, side, what, class, why);
     }
 
