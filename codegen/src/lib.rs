@@ -11,6 +11,7 @@ mod needs;
 mod operations;
 mod pointer;
 mod polish;
+mod size;
 mod table;
 mod twice;
 mod unique;

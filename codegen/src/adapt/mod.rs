@@ -5,6 +5,8 @@
 
 mod bodies;
 mod choice;
+mod circles;
+mod kinds;
 mod merge;
 mod names;
 mod operation;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value, json};
 
+use super::kinds::Kinds;
 use super::{bodies, note, operations_of, parameters, text};
 use crate::operations::operations;
 use crate::pointer::join;
@@ -31,6 +32,7 @@ pub(super) fn paths(
     notes: &mut Vec<Note>,
 ) -> (Value, Vec<LeftOut>) {
     let listed = operations(source);
+    let kinds = Kinds::new(source);
     let mut names = Unique::without(TAKEN.map(|name| name.to_pascal_case()));
     let ids = listed.iter().map(|listed| {
         (
@@ -62,6 +64,7 @@ pub(super) fn paths(
             }
             let about = About {
                 source,
+                kinds: &kinds,
                 path,
                 at: &at,
             };
@@ -97,15 +100,16 @@ pub(super) fn paths(
 /// The operation at hand.
 pub(super) struct About<'a> {
     pub(super) source: &'a Value,
+    pub(super) kinds: &'a Kinds<'a>,
     pub(super) path: &'a str,
     pub(super) at: &'a str,
 }
 
-fn build(
-    about: &About<'_>,
+fn build<'a>(
+    about: &About<'a>,
     method: &str,
-    operation: &Map<String, Value>,
-    shared: Option<&Value>,
+    operation: &'a Map<String, Value>,
+    shared: Option<&'a Value>,
     reduced: &mut Vec<Note>,
     notes: &mut Vec<Note>,
 ) -> Result<Map<String, Value>, String> {

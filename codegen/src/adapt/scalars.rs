@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{is_null, kind, note, or_null, resolved, schema};
+use super::{is_null, note, or_null, resolved, schema};
 use crate::Note;
 use crate::pointer::{join, unescape};
 use crate::walk::each_schema;
@@ -160,37 +160,4 @@ pub(crate) fn component(reference: &str) -> Option<String> {
     reference
         .strip_prefix("#/components/schemas/")
         .map(unescape)
-}
-
-/// What a parameter can be written as, once references are followed: a string, a number, or a list.
-pub(super) fn scalar_kind(document: &Value, schema: &Value) -> Option<&'static str> {
-    let end = resolved(document, schema)?;
-    if let Some(only) = end
-        .get("allOf")
-        .and_then(Value::as_array)
-        .filter(|members| members.len() == 1)
-    {
-        return scalar_kind(document, &only[0]);
-    }
-    match kind(end) {
-        Some("string") if end.get("enum").is_some() => Some("enum"),
-        Some("string") => Some("string"),
-        Some("integer") => Some("integer"),
-        Some("number") => Some("number"),
-        Some("boolean") => Some("boolean"),
-        Some("array") => Some("array"),
-        _ => {
-            let members = end.get("oneOf").and_then(Value::as_array)?;
-            let mut kinds = members
-                .iter()
-                .filter(|member| !is_null(member))
-                .map(|member| scalar_kind(document, member));
-            let first = kinds.next()??;
-            kinds.try_fold(first, |kind, other| match other? {
-                "array" => None,
-                other if other == kind => Some(kind),
-                _ => Some("string"),
-            })
-        }
-    }
 }
