@@ -19,6 +19,14 @@ pub(super) const IN_PLACE: [&str; 7] = [
     "allOf",
 ];
 
+/// What a schema evaluates, as far as it was looked at.
+#[derive(Default)]
+struct Evaluated {
+    names: BTreeSet<String>,
+    /// The places that references lead to.
+    places: BTreeSet<String>,
+}
+
 impl Walk<'_> {
     pub(super) fn objects(&mut self, source: &Map<String, Value>, parts: &mut Parts, at: &str) {
         let target = &mut parts.target;
@@ -203,8 +211,10 @@ impl Walk<'_> {
                 "everything is allowed or evaluated already, removed",
             );
         }
-        let mut names = BTreeSet::new();
-        match self.evaluated(source, &mut names, 0) {
+        let mut found = Evaluated::default();
+        let all = self.evaluated(source, &mut found, 0);
+        let names = found.names;
+        match all {
             Some(true) => self.note(&place, "everything is evaluated already, removed"),
             Some(false) => {
                 self.note(
@@ -235,18 +245,19 @@ impl Walk<'_> {
 
     /// Collects the names that a schema evaluates; true if it evaluates all, `None` if that depends.
     fn evaluated(
-        &self,
+        &mut self,
         source: &Map<String, Value>,
-        names: &mut BTreeSet<String>,
+        found: &mut Evaluated,
         depth: usize,
     ) -> Option<bool> {
         if depth > 16 || source.contains_key("patternProperties") {
             return None;
         }
-        names.extend(
-            source
-                .get("properties")
-                .and_then(Value::as_object)
+        let properties = source.get("properties").and_then(Value::as_object);
+        // One schema may be a part of as many as there are, and each is to have its names.
+        self.looks = self.looks.checked_sub(1 + properties.map_or(0, Map::len))?;
+        found.names.extend(
+            properties
                 .into_iter()
                 .flatten()
                 .map(|(name, _)| name.clone()),
@@ -263,16 +274,16 @@ impl Walk<'_> {
             match *key {
                 "allOf" => {
                     for member in source.get("allOf")?.as_array()? {
-                        everything |= self.evaluated(member.as_object()?, names, depth + 1)?;
+                        everything |= self.evaluated(member.as_object()?, found, depth + 1)?;
                     }
                 }
                 "$ref" => {
                     let pointer = source.get("$ref")?.as_str()?.strip_prefix('#')?;
-                    everything |= self.evaluated(
-                        self.source.pointer(pointer)?.as_object()?,
-                        names,
-                        depth + 1,
-                    )?;
+                    // A second look would find the names of the first, however many ways lead there.
+                    if found.places.insert(pointer.to_owned()) {
+                        let referred = self.source.pointer(pointer)?.as_object()?;
+                        everything |= self.evaluated(referred, found, depth + 1)?;
+                    }
                 }
                 _ => return None,
             }

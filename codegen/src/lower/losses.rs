@@ -33,14 +33,7 @@ impl Walk<'_> {
                 }
             }
         }
-        let under = |loss: &Note| {
-            let within = |place: &String| {
-                loss.pointer
-                    .strip_prefix(place.as_str())
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            reached.iter().any(within)
-        };
+        let under = |loss: &Note| within(&loss.pointer).any(|place| reached.contains(place));
         let (hidden, kept): (Vec<Note>, Vec<Note>) = std::mem::take(&mut self.losses)
             .into_iter()
             .partition(under);
@@ -109,4 +102,10 @@ impl Walk<'_> {
 fn component_of(pointer: &str) -> Option<String> {
     let rest = pointer.strip_prefix("/components/schemas/")?;
     rest.split('/').next().map(unescape)
+}
+
+/// A place and all that it is in.
+fn within(pointer: &str) -> impl Iterator<Item = &str> {
+    let ends = pointer.match_indices('/').map(|(at, _)| at);
+    ends.chain([pointer.len()]).map(|end| &pointer[..end])
 }

@@ -104,6 +104,8 @@ struct Walk<'a> {
     budget: usize,
     /// Those of them that may be copies.
     copies: usize,
+    /// Schemas and names that may still be looked at for what they evaluate.
+    looks: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -120,6 +122,7 @@ impl<'a> Walk<'a> {
             negated: Vec::new(),
             budget: MAX_NODES,
             copies: MAX_COPIED,
+            looks: MAX_NODES,
         }
     }
 

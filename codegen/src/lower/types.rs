@@ -1,5 +1,7 @@
 //! `type`, `enum`, `const` and what is left of `nullable`: they only make sense together.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Walk;
@@ -84,6 +86,8 @@ impl Walk<'_> {
             );
         }
         let mut names = known?;
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
         if names.contains(&"number") {
             names.retain(|name| *name != "integer");
         }
