@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::adapt::component;
 use crate::operations::METHODS;
 use crate::pointer::join;
-use crate::{Error, LeftOut, Note, Options, polish, twice};
+use crate::{Error, LeftOut, Note, Options, polish, twice, variants};
 
 /// Deeply nested types take deep recursion; the memory is only reserved until it is used.
 const STACK: usize = 256 * 1024 * 1024;
@@ -224,9 +224,10 @@ fn progenitor(document: Value, settings: &Settings) -> Result<String, String> {
         .generate_tokens(&spec)
         .map_err(|error| error.to_string())?;
     let mut file: syn::File = syn::parse2(tokens).map_err(|error| error.to_string())?;
-    twice::check(&file.items)?;
     polish::extra_is_optional(&mut file);
-    let source = polish::variant_names(&prettyplease::unparse(&file), &document);
+    variants::rename(&mut file, &document);
+    twice::check(&file.items)?;
+    let source = prettyplease::unparse(&file);
     // A fragment, not a program: rustdoc would list it as a test that is never run.
     Ok(source.replace("```ignore", "```text"))
 }

@@ -15,6 +15,7 @@ mod size;
 mod table;
 mod twice;
 mod unique;
+mod variants;
 mod walk;
 
 pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};
