@@ -17,6 +17,7 @@ mod text;
 
 pub(crate) use scalars::component;
 use serde_json::{Map, Value, json};
+pub(crate) use text::visible;
 
 use crate::operations::METHODS;
 use crate::walk::each_schema;
