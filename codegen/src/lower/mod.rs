@@ -4,6 +4,7 @@ mod applicators;
 mod arrays;
 mod document;
 mod losses;
+mod numbers;
 mod references;
 mod schema;
 mod types;
@@ -59,14 +60,17 @@ pub fn lower_widening(document: &Document) -> Result<Lowered, Obstacles> {
 fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     let mut walk = Walk::new(document.value(), widen);
     let mut value = walk.document();
-    let lossy = walk.lossy_components();
+    let lossy = walk.lossy_places();
     if !lossy.is_empty() {
         // Now it is known what a reference leads to.
         walk = Walk::new(document.value(), widen);
         walk.lossy = lossy;
         value = walk.document();
     }
+    // What is lowered where it stands and as a component is met twice.
+    once(&mut walk.losses);
     walk.losses_under_negations();
+    once(&mut walk.obstacles);
     if walk.obstacles.is_empty() {
         Ok(Lowered {
             value,
@@ -76,6 +80,12 @@ fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     } else {
         Err(Obstacles(walk.obstacles))
     }
+}
+
+/// Drops what was said before.
+fn once<T: Ord + Clone>(list: &mut Vec<T>) {
+    let mut seen = BTreeSet::new();
+    list.retain(|one| seen.insert(one.clone()));
 }
 
 /// As much of a document as can be lowered, whatever stands in the way of the rest.
@@ -96,7 +106,7 @@ struct Walk<'a> {
     references: references::References,
     /// How many negations the walk is in: there, accepting more is accepting less.
     negations: usize,
-    /// Components that accept more than the document says, if that is known already.
+    /// Places referred to that accept more than the document says, if that is known already.
     lossy: BTreeSet<String>,
     /// The places that are referred to from in there.
     negated: Vec<String>,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Walk;
+use super::numbers::same;
 use super::schema::Parts;
 use crate::pointer::join;
 
@@ -109,7 +110,7 @@ impl Walk<'_> {
             (None, Some(constant)) => vec![constant.clone()],
             (Some(listed), Some(constant)) => listed
                 .iter()
-                .filter(|value| *value == constant)
+                .filter(|value| same(value, constant))
                 .cloned()
                 .collect(),
         };
