@@ -144,7 +144,7 @@ impl Walk<'_> {
         {
             return self.note(at, "says that names are strings, removed");
         }
-        if let Some(allowed) = self.listed_names(object) {
+        if let Some(allowed) = self.listed_names(object, at) {
             self.note(at, "the names it allows are written as properties");
             let others = target.insert("additionalProperties".to_owned(), json!(false));
             let properties = target.entry("properties").or_insert_with(|| json!({}));
@@ -171,7 +171,7 @@ impl Walk<'_> {
     }
 
     /// The names that `propertyNames` lists, itself or in the component that it refers to.
-    fn listed_names(&self, object: &Map<String, Value>) -> Option<BTreeSet<String>> {
+    fn listed_names(&mut self, object: &Map<String, Value>, at: &str) -> Option<BTreeSet<String>> {
         let mut object = object;
         if let Some(pointer) = object
             .get("$ref")
@@ -182,8 +182,12 @@ impl Walk<'_> {
             object = self.source.pointer(pointer)?.as_object()?;
         }
         let plain = ["type", "enum", "const", "title", "description"];
-        let constant = object.get("const").map(|value| vec![value.clone()]);
-        let values = constant.or_else(|| object.get("enum")?.as_array().cloned())?;
+        let constant = object.get("const").map(std::slice::from_ref);
+        let values = constant.or_else(|| Some(object.get("enum")?.as_array()?.as_slice()))?;
+        // As many schemas as there are may refer to one list.
+        if !self.spend(values.len(), at) {
+            return Some(BTreeSet::new());
+        }
         let usual = object.keys().all(|key| plain.contains(&key.as_str()));
         let typed = object.get("type").is_none_or(|kind| kind == "string");
         (usual && typed).then(|| {

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::size::size;
 use crate::{Document, MAX_NODES, Note, Obstacle, Obstacles};
 
 /// An OpenAPI 3.0.3 document that says on the wire what the 3.1 document said.
@@ -116,6 +117,8 @@ struct Walk<'a> {
     copies: usize,
     /// Schemas and names that may still be looked at for what they evaluate.
     looks: usize,
+    /// How many things the walk is in that are written out in another's place.
+    written_out: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -133,6 +136,7 @@ impl<'a> Walk<'a> {
             budget: MAX_NODES,
             copies: MAX_COPIED,
             looks: MAX_NODES,
+            written_out: 0,
         }
     }
 
@@ -187,13 +191,9 @@ impl<'a> Walk<'a> {
         }
         false
     }
-}
 
-/// How many values a tree holds.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
-        _ => 1,
+    /// Whether a tree may be written once more; what is spent is not measured again.
+    fn afford(&mut self, tree: &Value, at: &str) -> bool {
+        self.budget > 0 && self.spend(size(tree), at)
     }
 }

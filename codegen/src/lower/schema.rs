@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
+use super::Walk;
 use super::numbers::compare;
-use super::{Walk, size};
 use crate::pointer::join;
+use crate::size::size;
 
 /// Keywords of 3.0 that describe and do not validate.
 const ANNOTATIONS: [&str; 9] = [
@@ -247,6 +248,9 @@ impl Walk<'_> {
 
     /// A copy of a lowered schema, which must be paid for.
     pub(super) fn copy(&mut self, value: &Value, at: &str) -> Value {
+        if self.budget == 0 {
+            return json!({});
+        }
         let values = size(value);
         match self.copies.checked_sub(values) {
             Some(left) => self.copies = left,
