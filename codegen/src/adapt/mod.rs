@@ -6,6 +6,7 @@
 mod bodies;
 mod choice;
 mod circles;
+mod effort;
 mod kinds;
 mod merge;
 mod names;
@@ -40,6 +41,7 @@ pub(crate) fn adapt(lowered: &Value) -> Adapted {
     });
     scalars::settle(&mut source, &mut notes);
     merge::settle(&mut source, &mut notes);
+    effort::settle(&mut source, &mut notes);
     each_schema(&mut source, &mut |schema, at| {
         schema::plain(schema, at, &mut notes)
     });

@@ -236,7 +236,7 @@ impl Walk<'_> {
                 }
                 Some(value @ Value::Number(limit)) => {
                     let inclusive = source.get(bound).and_then(Value::as_number);
-                    if !inclusive.is_some_and(|inclusive| compare(inclusive, limit) == stricter) {
+                    if inclusive.is_none_or(|inclusive| compare(inclusive, limit) != stricter) {
                         parts.target.insert(bound.to_owned(), value.clone());
                         parts.target.insert(key.to_owned(), json!(true));
                     }

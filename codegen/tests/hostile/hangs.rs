@@ -132,6 +132,55 @@ fn parameters_are_compared_by_name() {
     assert_eq!(generated.left_out.len(), 1);
 }
 
+/// What typify would merge by itself, in every combination or without end.
+#[test]
+fn what_cannot_be_merged_is_not_left_to_the_generator() {
+    let object =
+        |name: &str, schema: Value| json!({"type": "object", "properties": {name: schema}});
+    let text = json!({"type": "string"});
+    let choice = |index: usize| json!({"oneOf": [object(&format!("a{index}"), text.clone()), object(&format!("b{index}"), text.clone())]});
+    let mut schemas = Map::new();
+    schemas.insert(
+        "Choices".to_owned(),
+        json!({"allOf": (0..40).map(choice).collect::<Vec<_>>()}),
+    );
+    schemas.insert("Few".to_owned(), json!({"allOf": [choice(0), choice(1)]}));
+    for level in 0..40 {
+        for side in ["X", "Y"] {
+            let next = reference(&format!("{side}{}", level + 1));
+            let schema = json!({"type": "object", "properties": {"a": next, "b": next}});
+            schemas.insert(format!("{side}{level}"), schema);
+        }
+    }
+    schemas.insert("X40".to_owned(), object("x", text.clone()));
+    schemas.insert("Y40".to_owned(), object("y", text.clone()));
+    schemas.insert(
+        "Sides".to_owned(),
+        json!({"allOf": [reference("X0"), reference("Y0")]}),
+    );
+    for name in ["P", "Q"] {
+        schemas.insert(name.to_owned(), object("next", reference(name)));
+    }
+    let circles = [reference("P"), reference("Q"), choice(0), choice(1)];
+    schemas.insert("Circles".to_owned(), json!({"allOf": circles}));
+    let generated = generated(json!({"components": {"schemas": schemas}}));
+    let any: Vec<&str> = generated
+        .notes
+        .iter()
+        .filter(|note| note.message.contains("combinations"))
+        .map(|note| note.pointer.as_str())
+        .collect();
+    assert_eq!(
+        any,
+        [
+            "/components/schemas/Choices",
+            "/components/schemas/Circles",
+            "/components/schemas/Sides"
+        ]
+    );
+    assert!(generated.source.contains("pub struct FewVariant0"));
+}
+
 #[test]
 fn what_schemas_evaluate_is_looked_up_once() {
     let mut schemas = Map::new();
