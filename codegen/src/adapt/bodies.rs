@@ -13,7 +13,8 @@ pub(super) fn request<'a>(
     notes: &mut Vec<Note>,
 ) -> Result<Option<Value>, String> {
     let Some(body) = body else { return Ok(None) };
-    let body = resolved(about.source, body).ok_or("the request body refers to nothing")?;
+    let body = about.followed(body)?;
+    let body = body.ok_or("the request body refers to nothing")?;
     let Some(content) = body.get("content").and_then(Value::as_object) else {
         return Ok(None);
     };
@@ -109,18 +110,17 @@ enum Body {
 }
 
 /// The answers, with one type for success and one for failure.
-pub(super) fn responses(
-    about: &About<'_>,
-    responses: Option<&Value>,
+pub(super) fn responses<'a>(
+    about: &About<'a>,
+    responses: Option<&'a Value>,
     notes: &mut Vec<Note>,
-) -> Value {
+) -> Result<Value, String> {
     let mut good: Vec<(String, Body)> = Vec::new();
     let mut bad: Vec<(String, Body)> = Vec::new();
     let mut default = None;
     for (status, response) in responses.and_then(Value::as_object).into_iter().flatten() {
-        let Some(response) =
-            resolved(about.source, response).filter(|response| response.is_object())
-        else {
+        let response = about.followed(response)?;
+        let Some(response) = response.filter(|response| response.is_object()) else {
             continue;
         };
         let status = status.to_ascii_uppercase();
@@ -174,7 +174,7 @@ pub(super) fn responses(
         }
         (status, response)
     });
-    Value::Object(written.collect())
+    Ok(Value::Object(written.collect()))
 }
 
 fn is_code(rest: &[u8]) -> bool {

@@ -142,6 +142,6 @@ impl<'a> Effort<'a, '_> {
             resolved(self.source, schema)
                 .is_some_and(|end| deep.iter().all(|key| end.get(key).is_none()))
         };
-        !alike && !(is_plain(one) && is_plain(other))
+        !(alike || is_plain(one) && is_plain(other))
     }
 }

@@ -118,7 +118,7 @@ fn given<'a>(
     let lists = [shared, own].into_iter().flatten();
     let mut all = Vec::new();
     for parameter in lists.filter_map(Value::as_array).flatten() {
-        let parameter = resolved(about.source, parameter).and_then(Value::as_object);
+        let parameter = about.followed(parameter)?.and_then(Value::as_object);
         all.push(parameter.ok_or("a parameter is no object")?);
     }
     let key = |parameter: &'a Map<String, Value>| (parameter.get("name"), parameter.get("in"));
@@ -198,6 +198,7 @@ fn schema<'a>(
             let item = item.ok_or("its schema is a list of something that is no plain value")?;
             if place == "query" && parameter.get("explode") != Some(&json!(false)) {
                 let items = if item == "enum" {
+                    about.afford(items)?;
                     without_null(items)
                 } else {
                     json!({"type": item})

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{is_null, note, or_null, resolved, schema};
-use crate::Note;
 use crate::pointer::{join, unescape};
+use crate::size::member;
 use crate::walk::each_schema;
+use crate::{MAX_NODES, Note};
 
 pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
     dangling(document, notes);
@@ -48,6 +49,7 @@ fn inline(document: &mut Value, notes: &mut Vec<Note>) {
             end.clone(),
         );
     }
+    let mut room = MAX_NODES;
     each_schema(document, &mut |schema, at| {
         let Some(object) = schema.as_object_mut() else {
             return;
@@ -66,6 +68,11 @@ fn inline(document: &mut Value, notes: &mut Vec<Note>) {
         else {
             return;
         };
+        // A description may be as long as a document, and be referred to from everywhere.
+        let Some(left) = room.checked_sub(found.iter().map(member).sum()) else {
+            return;
+        };
+        room = left;
         let mut written = found.clone();
         for (key, value) in object
             .iter()

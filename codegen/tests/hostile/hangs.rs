@@ -3,16 +3,15 @@
 //! Nothing is timed here: without its bound each of these would not end on the day it began.
 
 use serde_json::{Map, Value, json};
-use weshop_codegen::facts::{Facts, Kind};
 use weshop_codegen::{
     Document, Generated, Lowered, Options, check_needs, generate, lower, lower_widening,
 };
 
-fn reference(name: &str) -> Value {
+pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn document(members: Value) -> Document {
+pub(super) fn document(members: Value) -> Document {
     let mut document = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}});
     if let (Some(document), Value::Object(members)) = (document.as_object_mut(), members) {
         document.extend(members);
@@ -43,7 +42,7 @@ fn with_parameters(parameters: &Value, schemas: &Value) -> Value {
 }
 
 /// Two schemas a level, each a choice of both of the next level: so many ways lead to the last one.
-fn choices(levels: usize) -> Map<String, Value> {
+pub(super) fn choices(levels: usize) -> Map<String, Value> {
     let mut schemas = Map::new();
     for level in 0..levels {
         let next = [
@@ -287,73 +286,4 @@ fn the_table_finds_what_is_left_out() {
         })
         .collect();
     assert_eq!(generated(json!({"paths": paths})).left_out.len(), 25_000);
-}
-
-#[test]
-fn facts_are_gathered_in_bounded_time() {
-    let values: Vec<String> = (0..40_000)
-        .map(|index| format!("a common beginning {index}"))
-        .collect();
-    let mut schemas = choices(30);
-    schemas.insert("Enum".to_owned(), json!({"enum": values}));
-    let both = json!({"allOf": [reference("Enum"), reference("Enum")]});
-    schemas.insert(
-        "S".to_owned(),
-        json!({"type": "object", "properties": {"a": both}}),
-    );
-    let facts = Facts::of(&json!({"components": {"schemas": schemas}}));
-    let Kind::String(text) = &facts.objects[0].fields[0].kind else {
-        panic!()
-    };
-    assert_eq!(text.values, values);
-    // Many names, many users of what is large, and many ways to what is small.
-    let properties: Map<String, Value> = (0..40_000)
-        .map(|index| (format!("a common beginning {index}"), reference("A0")))
-        .collect();
-    let large = json!({"type": "object", "properties": properties, "additionalProperties": false});
-    schemas.insert("Large".to_owned(), large);
-    for index in 0..20_000 {
-        schemas.insert(
-            format!("User{index}"),
-            json!({"type": "object", "allOf": vec![reference("Large"); 20]}),
-        );
-    }
-    let facts = Facts::of(&json!({"components": {"schemas": schemas}}));
-    // What there was no time to look at is not held against anyone.
-    assert!(
-        facts
-            .objects
-            .iter()
-            .all(|object| !object.closed || object.fields.len() == 40_000)
-    );
-}
-
-#[test]
-fn what_is_written_out_ends() {
-    let header =
-        json!({"content": {"a/b": {"encoding": {"e": {"headers": {"h": {"$ref": "#/x-h"}}}}}}});
-    let response = json!({"description": "", "headers": {"h": {"$ref": "#/x-h"}}});
-    let circle = json!({"x-h": header, "components": {"responses": {"R": response}}});
-    let obstacles = lower(&document(circle)).unwrap_err();
-    assert!(obstacles.to_string().contains("in a circle"), "{obstacles}");
-    // What is too large to be written out is not measured again for each who refers to it.
-    let large: Vec<Value> = (0..30_000)
-        .map(|index| json!({"name": "a", "in": "query", "x": index}))
-        .collect();
-    let paths: Map<String, Value> = (0..30_000)
-        .map(|index| (format!("/p{index}"), json!({"$ref": "#/x-item"})))
-        .collect();
-    assert!(
-        lower(&document(
-            json!({"x-item": {"parameters": large}, "paths": paths})
-        ))
-        .is_err()
-    );
-    let names: Vec<String> = (0..30_000).map(|index| index.to_string()).collect();
-    let user = json!({"type": "object", "propertyNames": reference("Names")});
-    let mut schemas: Map<String, Value> = (0..40_000)
-        .map(|index| (format!("S{index}"), user.clone()))
-        .collect();
-    schemas.insert("Names".to_owned(), json!({"enum": names}));
-    assert!(lower(&document(json!({"components": {"schemas": schemas}}))).is_err());
 }

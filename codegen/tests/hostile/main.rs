@@ -4,6 +4,7 @@
 //! mutated documents; without it a few thousand are tried.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod growth;
 mod hangs;
 
 use proptest::prelude::*;
