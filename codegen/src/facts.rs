@@ -19,13 +19,16 @@
 //! assert_eq!(order.fields[0].kind, Kind::Integer { min: Some(1), max: Some(16) });
 //! ```
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
+mod combine;
 mod shape;
 mod source;
 
-use shape::Shape;
 pub use shape::{Kind, Text};
+use shape::{Shape, Walk};
 
 /// The objects among a document's components, by name.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -65,10 +68,11 @@ impl Facts {
         let schemas = document
             .pointer("/components/schemas")
             .and_then(Value::as_object);
+        let walk = Walk::new(document);
         let mut objects: Vec<Object> = schemas
             .into_iter()
             .flatten()
-            .filter_map(|(name, schema)| object(document, name, schema))
+            .filter_map(|(name, schema)| object(document, &walk, name, schema))
             .collect();
         objects.sort_by(|a, b| a.name.cmp(&b.name));
         Self { objects }
@@ -78,79 +82,88 @@ impl Facts {
 /// How many schemas one object is put together from at most.
 const MAX_PARTS: usize = 1_000;
 
-fn object(document: &Value, name: &str, schema: &Value) -> Option<Object> {
-    if !matches!(shape::of(document, schema).kind, Kind::Object { .. }) {
+fn object(document: &Value, walk: &Walk<'_>, name: &str, schema: &Value) -> Option<Object> {
+    if !matches!(walk.of(schema).kind, Kind::Object { .. }) {
         return None;
     }
-    let mut object = Object {
-        name: name.to_owned(),
+    let mut gathering = Gathering {
+        document,
+        walk,
+        fields: BTreeMap::new(),
         closed: false,
-        fields: Vec::new(),
+        cut_short: false,
+        parts: MAX_PARTS,
     };
-    let mut parts = MAX_PARTS;
-    gather(document, schema, &mut object, &mut parts, shape::MAX_DEPTH);
-    object.fields.sort_by(|a, b| a.name.cmp(&b.name));
-    Some(object)
+    gathering.add(schema, shape::MAX_DEPTH);
+    Some(Object {
+        name: name.to_owned(),
+        // Fields that were not looked at are not to be refused.
+        closed: gathering.closed && !gathering.cut_short,
+        fields: gathering.fields.into_values().collect(),
+    })
 }
 
-/// Adds the fields of a schema and of all that it builds on (`$ref`, `allOf`).
-fn gather(document: &Value, schema: &Value, object: &mut Object, parts: &mut usize, depth: usize) {
-    let (Some(depth), Some(left)) = (depth.checked_sub(1), parts.checked_sub(1)) else {
-        return;
-    };
-    *parts = left;
-    if let Some(target) = shape::target(document, schema) {
-        gather(document, target, object, parts, depth);
-    }
-    for part in schema
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        gather(document, part, object, parts, depth);
-    }
-    object.closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
-    for (name, property) in schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        let shape = shape::of(document, property);
-        match object.fields.iter_mut().find(|field| field.name == *name) {
-            Some(field) => {
-                let known = Shape {
-                    kind: field.kind.clone(),
-                    nullable: field.nullable,
-                };
-                let both = known.meet(shape);
-                (field.kind, field.nullable) = (both.kind, both.nullable);
-            }
-            None => object.fields.push(Field {
-                name: name.clone(),
-                required: false,
-                nullable: shape.nullable,
-                kind: shape.kind,
-            }),
+/// An object in the making.
+struct Gathering<'a> {
+    document: &'a Value,
+    walk: &'a Walk<'a>,
+    fields: BTreeMap<String, Field>,
+    closed: bool,
+    cut_short: bool,
+    parts: usize,
+}
+
+impl Gathering<'_> {
+    /// Adds the fields of a schema and of all that it builds on (`$ref`, `allOf`).
+    fn add(&mut self, schema: &Value, depth: usize) {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let required = schema.get("required").and_then(Value::as_array);
+        let names = properties.map_or(0, Map::len) + required.map_or(0, Vec::len);
+        let (Some(depth), Some(left), true) = (
+            depth.checked_sub(1),
+            self.parts.checked_sub(1),
+            self.walk.spend(names),
+        ) else {
+            self.cut_short = true;
+            return;
+        };
+        self.parts = left;
+        if let Some(target) = shape::target(self.document, schema) {
+            self.add(target, depth);
+        }
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            self.add(part, depth);
+        }
+        self.closed |= schema.get("additionalProperties") == Some(&Value::Bool(false));
+        for (name, property) in properties.into_iter().flatten() {
+            let shape = self.walk.of(property);
+            let field = self.field(name);
+            let known = Shape {
+                kind: std::mem::replace(&mut field.kind, Kind::Any),
+                nullable: field.nullable,
+            };
+            let both = known.meet(shape);
+            (field.kind, field.nullable) = (both.kind, both.nullable);
+        }
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            self.field(name).required = true;
         }
     }
-    for name in schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let Some(name) = name.as_str() else { continue };
-        match object.fields.iter_mut().find(|field| field.name == name) {
-            Some(field) => field.required = true,
-            None => object.fields.push(Field {
-                name: name.to_owned(),
-                required: true,
-                nullable: true,
-                kind: Kind::Any,
-            }),
-        }
+
+    /// The field of that name; a new one may be anything.
+    fn field(&mut self, name: &str) -> &mut Field {
+        let new = || Field {
+            name: name.to_owned(),
+            required: false,
+            nullable: true,
+            kind: Kind::Any,
+        };
+        self.fields.entry(name.to_owned()).or_insert_with(new)
     }
 }
 

@@ -1,6 +1,6 @@
 //! 3.0.3 to Rust source.
 
-use crate::adapt::{Adapted, adapt};
+use crate::adapt::{Adapted, adapt, visible};
 use crate::isolate::{self, Settings};
 use crate::{Error, Lowered, Note, table};
 
@@ -79,7 +79,7 @@ pub fn generate(lowered: &Lowered, options: &Options) -> Result<Generated, Error
     let mut source = made.source;
     source.push_str(&table::module(lowered.value(), &left_out));
     Ok(Generated {
-        source,
+        source: visible(&source),
         left_out,
         reduced,
         notes,

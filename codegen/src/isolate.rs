@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::adapt::component;
 use crate::operations::METHODS;
 use crate::pointer::join;
-use crate::{Error, LeftOut, Note, Options, polish, twice};
+use crate::{Error, LeftOut, Note, Options, polish, twice, variants};
 
 /// Deeply nested types take deep recursion; the memory is only reserved until it is used.
 const STACK: usize = 256 * 1024 * 1024;
@@ -56,22 +56,14 @@ enum Unit {
 pub(crate) fn generate(document: &Value, settings: &Settings) -> Result<Made, String> {
     let units = units(document);
     let mut refused = Vec::new();
-    let mut attempt = attempt(document, &units, settings);
-    let mut kept = units.clone();
-    if attempt.is_err() {
-        let mut left = ATTEMPTS;
-        kept = sift(document, &units, settings, &mut refused, &mut left);
-        attempt = self::attempt(document, &kept, settings);
-    }
-    // Each of two halves may do without the other alone: then the later units go, one after another.
-    while let Err(why) = &attempt {
-        let Some(unit) = kept.pop() else {
-            return Err(why.clone());
-        };
-        refused.push((unit, why.clone()));
-        attempt = self::attempt(document, &kept, settings);
-    }
-    let source = attempt?;
+    let source = match attempt(document, &units, settings) {
+        Ok(source) => source,
+        Err(_) => {
+            let mut left = ATTEMPTS;
+            let kept = sift(document, &units, settings, &mut refused, &mut left);
+            together(document, kept, settings, &mut refused)?
+        }
+    };
     let mut left_out = Vec::new();
     let mut left_out_schemas = Vec::new();
     for (unit, reason) in refused {
@@ -153,6 +145,39 @@ fn sift(
     kept
 }
 
+/// Generates units that can be generated one by one, without those that do not go with the ones before.
+fn together(
+    document: &Value,
+    mut kept: Vec<Unit>,
+    settings: &Settings,
+    refused: &mut Vec<(Unit, String)>,
+) -> Result<String, String> {
+    let mut left = ATTEMPTS;
+    loop {
+        let mut why = match attempt(document, &kept, settings) {
+            Ok(source) => return Ok(source),
+            Err(why) => why,
+        };
+        // The first `good` units go together, the first `bad` do not; found by halves.
+        let (mut good, mut bad) = (0, kept.len());
+        while bad - good > 1 && left > 0 {
+            left -= 1;
+            let middle = good.midpoint(bad);
+            match attempt(document, &kept[..middle], settings) {
+                Ok(_) => good = middle,
+                Err(reason) => (bad, why) = (middle, reason),
+            }
+        }
+        if kept.is_empty() {
+            return Err(why);
+        } else if left > 0 {
+            refused.push((kept.remove(bad - 1), why));
+        } else {
+            refused.extend(kept.drain(good..).map(|unit| (unit, why.clone())));
+        }
+    }
+}
+
 /// The components that units lead to.
 fn needed(document: &Value, units: &[Unit]) -> BTreeSet<String> {
     let schemas = &document["components"]["schemas"];
@@ -224,9 +249,10 @@ fn progenitor(document: Value, settings: &Settings) -> Result<String, String> {
         .generate_tokens(&spec)
         .map_err(|error| error.to_string())?;
     let mut file: syn::File = syn::parse2(tokens).map_err(|error| error.to_string())?;
-    twice::check(&file.items)?;
     polish::extra_is_optional(&mut file);
-    let source = polish::variant_names(&prettyplease::unparse(&file), &document);
+    variants::rename(&mut file, &document);
+    twice::check(&file.items)?;
+    let source = prettyplease::unparse(&file);
     // A fragment, not a program: rustdoc would list it as a test that is never run.
     Ok(source.replace("```ignore", "```text"))
 }
@@ -269,70 +295,4 @@ fn quietly<T: Send + 'static>(
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::{Settings, generate, quietly};
-
-    fn answer(schema: &Value) -> Value {
-        json!({"description": "", "content": {"application/json": {"schema": schema}}})
-    }
-
-    /// What `adapt` never lets through: progenitor panics on it.
-    #[test]
-    fn a_panic_is_traced_to_its_operation() {
-        let (string, number) = (
-            answer(&json!({"type": "string"})),
-            answer(&json!({"type": "number"})),
-        );
-        let document = json!({
-            "openapi": "3.0.3",
-            "info": {"title": "t", "version": "1", "description": ""},
-            "paths": {
-                "/a": {"get": {"operationId": "a", "responses": {"200": string}}},
-                "/b": {"get": {"operationId": "b", "responses": {"200": string, "201": number}}},
-                "/c": {"get": {"operationId": "c", "responses": {"200": number}}},
-            },
-            "components": {"schemas": {
-                "Good": {"type": "object", "properties": {"a": {"type": "string"}}},
-                "Bad": {"type": "string", "enum": ["+", "*"]},
-            }},
-        });
-        let made = generate(&document, &Settings { inner_type: None }).ok();
-        let made = made.map(|made| {
-            let left_out: Vec<String> = made
-                .left_out
-                .iter()
-                .map(|left| left.operation_id.clone())
-                .collect();
-            let reasons = made
-                .left_out
-                .iter()
-                .all(|left| left.reason.contains("response_types.len() <= 1"));
-            let schemas: Vec<String> = made
-                .left_out_schemas
-                .iter()
-                .map(|left| left.pointer.clone())
-                .collect();
-            let kept =
-                made.source.contains("pub struct Good") && made.source.contains("pub fn c(&self)");
-            (left_out, reasons, schemas, kept)
-        });
-        let wanted = (
-            vec!["b".to_owned()],
-            true,
-            vec!["/components/schemas/Bad".to_owned()],
-            true,
-        );
-        assert_eq!(made, Some(wanted));
-    }
-
-    #[test]
-    fn a_panic_becomes_one_line() {
-        let line = quietly(|| -> Result<(), String> { panic!("two\n  lines") });
-        assert_eq!(
-            line,
-            Err("the generator gave up on it: two lines".to_owned())
-        );
-    }
-}
+mod tests;

@@ -11,9 +11,11 @@ mod needs;
 mod operations;
 mod pointer;
 mod polish;
+mod size;
 mod table;
 mod twice;
 mod unique;
+mod variants;
 mod walk;
 
 pub use document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES};

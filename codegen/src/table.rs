@@ -1,5 +1,7 @@
 //! The table of operations in the generated source.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::unique::Unique;
@@ -23,14 +25,16 @@ pub mod operations {
     }
 ",
     );
+    let places = left_out
+        .iter()
+        .map(|left| ((left.method.as_str(), left.path.as_str()), left));
+    let missing: BTreeMap<_, _> = places.collect();
     let mut names = Unique::default();
     for operation in operations(lowered) {
         let (id, method, path) = (&operation.operation_id, &operation.method, &operation.path);
         let name = names.take(&constant_name(id), "_", str::to_owned);
         let shown = format!("{method} {path}").replace(['`', '\n', '\r'], " ");
-        let missing = left_out
-            .iter()
-            .find(|left| left.method == *method && left.path == *path);
+        let missing = missing.get(&(method.as_str(), path.as_str()));
         let why = missing.map_or_else(String::new, |left| {
             let reason = left.reason.replace(['\n', '\r'], " ");
             format!("\n    ///\n    /// Without a generated method: {reason}.")

@@ -93,7 +93,7 @@ fn scalar() -> impl Strategy<Value = Value> {
         Just(json!(null)),
         any::<bool>().prop_map(|flag| json!(flag)),
         (-2..4_i64).prop_map(|number| json!(number)),
-        prop_oneof![Just(0.5), Just(1.5)].prop_map(|number| json!(number)),
+        prop_oneof![Just(0.5), Just(1.0), Just(1.5)].prop_map(|number| json!(number)),
         prop_oneof![Just(""), Just("a"), Just("b"), Just("abc")].prop_map(|text| json!(text)),
     ]
 }

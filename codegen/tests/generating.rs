@@ -266,6 +266,70 @@ fn variants_have_names_that_can_be_read() {
 }
 
 #[test]
+fn names_of_variants_change_places_at_once() {
+    let source = of_schemas(&json!({
+        "Chain": {"type": "string", "enum": ["asc", "ascending"], "x-enum-varnames": ["Ascending", "AscendingFull"]},
+        "Swap": {"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["B", "A"]},
+        "Text": {"type": "string", "enum": ["x", "Self::X y"], "x-enum-varnames": ["First", "Second"]},
+    }))
+    .source;
+    for wanted in [
+        "Self::Ascending => f.write_str(\"asc\")",
+        "Self::AscendingFull => f.write_str(\"ascending\")",
+        "\"asc\" => Ok(Self::Ascending)",
+        "Self::B => f.write_str(\"a\")",
+        "Self::A => f.write_str(\"b\")",
+        "\"b\" => Ok(Self::A)",
+        "Self::Second => f.write_str(\"Self::X y\")",
+    ] {
+        assert!(source.contains(wanted), "{wanted}");
+    }
+}
+
+/// A given name that another variant has by itself would be two variants of one name.
+#[test]
+fn names_of_variants_that_would_be_one_are_not_taken() {
+    let generated = of_schemas(&json!({
+        "Half": {"type": "string", "enum": ["foo", "bar", "1:1", "11"], "x-enum-varnames": ["Bar", "1", "", ""]},
+    }));
+    assert_eq!(generated.reduced, []);
+    for wanted in [
+        "\"foo\" => Ok(Self::Foo)",
+        "\"bar\" => Ok(Self::Bar)",
+        "\"1:1\" => Ok(Self::X1_1)",
+    ] {
+        assert!(generated.source.contains(wanted), "{wanted}");
+    }
+}
+
+/// What is on the wire stays as it is, and is written in a way that can be seen.
+#[test]
+fn characters_that_rustc_refuses_in_comments_are_in_none() {
+    let generated = generated(&json!({
+        "openapi": "3.1.0",
+        "paths": {"/a/\u{2067}b\r": {"get": {"operationId": "a", "description": "one\rtwo", "responses": {
+            "200": {"description": "d", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}}},
+        }}}},
+        "components": {"schemas": {"E": {"type": "object", "description": "left \u{2067}right\u{2069} end\rof it", "properties": {
+            "\u{202e}name": {"type": "string", "enum": ["\u{2066}a\r"]},
+        }}}},
+    }).to_string());
+    let source = generated.source;
+    assert!(
+        !source.contains(|c| matches!(c, '\r' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    );
+    assert!(syn::parse_file(&source).is_ok());
+    for wanted in [
+        "left right end\nof it",
+        "rename = \"\\u{202e}name\"",
+        "rename = \"\\u{2066}a\\r\"",
+        "path: \"/a/\\u{2067}b\\r\"",
+    ] {
+        assert!(source.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
 fn a_builder_needs_no_unknown_fields() {
     let source = of_schemas(&json!({
         "Open": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}, "additionalProperties": true},

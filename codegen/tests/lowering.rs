@@ -75,6 +75,8 @@ schemas! {
     const_object: {"const": {"a": 1}};
     const_of_another_type: {"type": "string", "const": 1};
     const_and_enum: {"enum": ["a", "b"], "const": "b"};
+    const_and_enum_of_numbers: {"enum": [1, 2], "const": 1.0};
+    const_and_enum_of_large_numbers: {"enum": [9007199254740992_i64, 9007199254740993_i64], "const": 9007199254740993_i64};
     const_in_a_nullable_type: {"type": ["string", "null"], "const": "a"};
     documented_constants: {"oneOf": [{"const": "a", "description": "A."}, {"const": "b", "title": "B"}]};
     examples: {"type": "string", "examples": ["a"], "example": "b"};
@@ -89,6 +91,7 @@ schemas! {
     unknown_type: {"type": "file"};
     exclusive_numbers: {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10};
     exclusive_and_inclusive: {"exclusiveMinimum": 1, "minimum": 2, "exclusiveMaximum": 5, "maximum": 9};
+    exclusive_and_inclusive_large: {"exclusiveMinimum": 1152921504606846976_i64, "minimum": 1152921504606846990_i64};
     exclusive_flags: {"type": "integer", "minimum": 1, "exclusiveMinimum": true};
     whole_numbers: {"type": "string", "minLength": 1.0, "maxLength": 3};
     bounds_outside_i64: {"type": "integer", "maximum": 18446744073709551615_u64};
@@ -161,6 +164,13 @@ documents! {
     info_of_3_1: {"info": {"title": "t", "version": "1", "summary": "s", "license": {"name": "MIT", "identifier": "MIT"}}};
     dialect_of_the_document: {"jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base"};
     dialect_of_another: {"jsonSchemaDialect": "https://example.com/dialect"};
+    one_of_that_refers_to_a_loss_elsewhere: {
+        "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": "d", "content": {"application/json": {"schema": {"patternProperties": {"^a": {"type": "string"}}}}}}}}}},
+        "components": {"schemas": {
+            "A": {"oneOf": [{"$ref": "#/paths/~1a/get/responses/200/content/application~1json/schema"}, {"type": "object"}]},
+            "B": {"oneOf": [{"$ref": "#/components/schemas/A"}, {"type": "string"}]}
+        }}
+    };
     one_of_that_refers_to_a_loss: {"components": {"schemas": {
         "A": {"oneOf": [{"$ref": "#/components/schemas/B"}, {"type": "string"}]},
         "B": {"$ref": "#/components/schemas/C"},

@@ -7,13 +7,14 @@ use super::{kind, note, resolved, text};
 use crate::Note;
 
 /// The body as the generated client can send it, or why it cannot.
-pub(super) fn request(
-    about: &About<'_>,
-    body: Option<&Value>,
+pub(super) fn request<'a>(
+    about: &About<'a>,
+    body: Option<&'a Value>,
     notes: &mut Vec<Note>,
 ) -> Result<Option<Value>, String> {
     let Some(body) = body else { return Ok(None) };
-    let body = resolved(about.source, body).ok_or("the request body refers to nothing")?;
+    let body = about.followed(body)?;
+    let body = body.ok_or("the request body refers to nothing")?;
     let Some(content) = body.get("content").and_then(Value::as_object) else {
         return Ok(None);
     };
@@ -44,7 +45,7 @@ pub(super) fn request(
     let schema = match name {
         "application/octet-stream" => json!({"type": "string", "format": "binary"}),
         "text/plain" => json!({"type": "string"}),
-        "application/x-www-form-urlencoded" => form(about.source, media)?,
+        "application/x-www-form-urlencoded" => form(about, media)?,
         _ => media.get("schema").cloned().unwrap_or_else(|| json!({})),
     };
     let mut built = json!({"required": true, "content": {name: {"schema": schema}}});
@@ -80,17 +81,18 @@ fn essence(name: &str) -> String {
 }
 
 /// A form has one plain value a field.
-fn form(source: &Value, media: &Value) -> Result<Value, String> {
+fn form<'a>(about: &About<'a>, media: &'a Value) -> Result<Value, String> {
     let schema = media
         .get("schema")
         .ok_or("the form in the request body is not described")?;
-    let end = resolved(source, schema).ok_or("the form in the request body refers to nothing")?;
+    let end =
+        resolved(about.source, schema).ok_or("the form in the request body refers to nothing")?;
     let fields = end
         .get("properties")
         .and_then(Value::as_object)
         .ok_or("the form in the request body has no fields")?;
     for (name, field) in fields {
-        if super::scalars::scalar_kind(source, field).is_none_or(|kind| kind == "array") {
+        if about.kinds.of(field).is_none_or(|kind| kind == "array") {
             return Err(format!(
                 "the field {name} of the form in the request body is no plain value"
             ));
@@ -108,18 +110,17 @@ enum Body {
 }
 
 /// The answers, with one type for success and one for failure.
-pub(super) fn responses(
-    about: &About<'_>,
-    responses: Option<&Value>,
+pub(super) fn responses<'a>(
+    about: &About<'a>,
+    responses: Option<&'a Value>,
     notes: &mut Vec<Note>,
-) -> Value {
+) -> Result<Value, String> {
     let mut good: Vec<(String, Body)> = Vec::new();
     let mut bad: Vec<(String, Body)> = Vec::new();
     let mut default = None;
     for (status, response) in responses.and_then(Value::as_object).into_iter().flatten() {
-        let Some(response) =
-            resolved(about.source, response).filter(|response| response.is_object())
-        else {
+        let response = about.followed(response)?;
+        let Some(response) = response.filter(|response| response.is_object()) else {
             continue;
         };
         let status = status.to_ascii_uppercase();
@@ -173,7 +174,7 @@ pub(super) fn responses(
         }
         (status, response)
     });
-    Value::Object(written.collect())
+    Ok(Value::Object(written.collect()))
 }
 
 fn is_code(rest: &[u8]) -> bool {

@@ -1,5 +1,7 @@
 //! `allOf`, `anyOf` and `oneOf` as typify takes them.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::schema::{names_apart, never};
@@ -71,6 +73,7 @@ fn vacuous(schema: &Value) -> bool {
 fn choice(object: &mut Map<String, Value>, members: Vec<Value>, at: &str, notes: &mut Vec<Note>) {
     let mut nullable = false;
     let mut kept: Vec<Value> = Vec::new();
+    let mut seen: HashSet<Value> = HashSet::new();
     for mut member in members.into_iter().filter(|member| !never(member)) {
         if is_null(&member) {
             nullable = true;
@@ -87,12 +90,12 @@ fn choice(object: &mut Map<String, Value>, members: Vec<Value>, at: &str, notes:
                 for member in inner {
                     if is_null(&member) {
                         nullable = true;
-                    } else if !kept.contains(&member) {
+                    } else if seen.insert(member.clone()) {
                         kept.push(member);
                     }
                 }
             }
-            _ if !kept.contains(&member) => kept.push(member),
+            _ if seen.insert(member.clone()) => kept.push(member),
             _ => {}
         }
     }
@@ -162,15 +165,13 @@ fn merge_strings(members: &mut Vec<Value>) {
     let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
     let documented = members.iter().all(|member| listed(member).len() == 1);
     if !names_apart(&names) || !documented {
-        let mut distinct: Vec<Value> = Vec::new();
-        for value in values {
-            if !distinct.contains(&value) {
-                distinct.push(value);
-            }
-        }
-        let names: Vec<&str> = distinct.iter().filter_map(Value::as_str).collect();
+        let mut seen = HashSet::new();
+        let names: Vec<&str> = names
+            .into_iter()
+            .filter(|name| seen.insert(*name))
+            .collect();
         let merged = if names_apart(&names) {
-            json!({"type": "string", "enum": distinct})
+            json!({"type": "string", "enum": names})
         } else {
             json!({"type": "string"})
         };

@@ -1,17 +1,19 @@
 //! `allOf` as one type: typify merges too, but under names that may be another type's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::scalars::component;
-use super::{is_null, kind, note, resolved};
+use super::circles::break_circles;
+use super::{is_null, resolved};
 use crate::Note;
-use crate::pointer::join;
+use crate::size::{member, size};
 use crate::walk::each_schema;
 
 /// Most properties that merging may write in a whole document.
 const BUDGET: usize = 20_000;
+/// Most values that may be looked at for it: what cannot be merged would be tried wherever it is used.
+const WORK: usize = 1_000_000;
 const DEPTH: usize = 16;
 
 pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
@@ -20,6 +22,7 @@ pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
     let mut merger = Merger {
         source: &source,
         budget: BUDGET,
+        work: WORK,
     };
     each_schema(document, &mut |schema, _| {
         if let Some(merged) = merger.schema(schema, 0) {
@@ -28,118 +31,10 @@ pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
     });
 }
 
-/// A schema that is, in place, also itself says nothing by that.
-fn break_circles(document: &mut Value, notes: &mut Vec<Note>) {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
-    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, schema) in schemas.into_iter().flatten() {
-        let mut targets = BTreeSet::new();
-        in_place(schema, &mut targets, 0);
-        edges.insert(name.clone(), targets);
-    }
-    let mut closing: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut done: BTreeSet<&String> = BTreeSet::new();
-    for start in edges.keys() {
-        // Depth first without recursion: a chain may be as long as the document.
-        let mut path: Vec<(&String, Vec<&String>)> = vec![(start, edges[start].iter().collect())];
-        let mut on_path: BTreeSet<&String> = [start].into();
-        while let Some((name, left)) = path.last_mut() {
-            let name = *name;
-            match left.pop() {
-                Some(target) if on_path.contains(target) => {
-                    closing.insert((name.clone(), target.clone()));
-                }
-                Some(target) if !done.contains(target) => {
-                    if let Some(targets) = edges.get(target) {
-                        on_path.insert(target);
-                        path.push((target, targets.iter().collect()));
-                    }
-                }
-                Some(_) => {}
-                None => {
-                    done.insert(name);
-                    on_path.remove(name);
-                    path.pop();
-                }
-            }
-        }
-    }
-    let schemas = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut);
-    for (name, schema) in schemas.into_iter().flatten() {
-        let closing: BTreeSet<&str> = closing
-            .iter()
-            .filter(|(from, _)| from == name)
-            .map(|(_, target)| target.as_str())
-            .collect();
-        if !closing.is_empty() {
-            note(
-                notes,
-                &join("/components/schemas", name),
-                "is itself a part of itself, which says nothing",
-            );
-            cut(schema, &closing, 0);
-        }
-    }
-}
-
-/// The components that a schema is, in whole or in part.
-fn in_place(schema: &Value, targets: &mut BTreeSet<String>, depth: usize) {
-    if let Some(name) = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(component)
-    {
-        targets.insert(name);
-    }
-    if depth < 64 {
-        for key in ["allOf", "oneOf"] {
-            for member in schema
-                .get(key)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
-                in_place(member, targets, depth + 1);
-            }
-        }
-    }
-}
-
-fn cut(schema: &mut Value, closing: &BTreeSet<&str>, depth: usize) {
-    let closes = |member: &Value| {
-        let target = member
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(component);
-        target.is_some_and(|target| closing.contains(target.as_str()))
-    };
-    if closes(schema) {
-        *schema = json!({});
-        return;
-    }
-    let Some(object) = schema.as_object_mut().filter(|_| depth < 64) else {
-        return;
-    };
-    for key in ["allOf", "oneOf"] {
-        if let Some(members) = object.get_mut(key).and_then(Value::as_array_mut) {
-            members.retain(|member| !closes(member));
-            members
-                .iter_mut()
-                .for_each(|member| cut(member, closing, depth + 1));
-            if members.is_empty() {
-                object.remove(key);
-            }
-        }
-    }
-}
-
 struct Merger<'a> {
     source: &'a Value,
     budget: usize,
+    work: usize,
 }
 
 impl Merger<'_> {
@@ -147,34 +42,56 @@ impl Merger<'_> {
     fn schema(&mut self, schema: &Value, depth: usize) -> Option<Value> {
         let object = schema.as_object()?;
         let members = object.get("allOf")?.as_array()?;
-        let mut base = object.clone();
-        base.remove("allOf");
-        let description = base.remove("description");
-        if depth > DEPTH || members.len() < 2 && base.is_empty() {
+        let beside =
+            |(key, _): &(&String, &Value)| !matches!(key.as_str(), "allOf" | "description");
+        let alone = !object.iter().any(|pair| beside(&pair));
+        if depth > DEPTH || members.len() < 2 && alone {
             return None;
         }
         let mut parts = Vec::new();
         for member in members {
             parts.push(self.part(member, depth)?);
         }
+        let base = self.copy_of(object.iter().filter(beside))?;
         if !base.is_empty() {
             parts.push(base);
         }
         let mut merged = self.parts(parts, depth)?;
-        if let Some(description) = description {
-            merged.insert("description".to_owned(), description);
+        if let Some(description) = object.get("description") {
+            merged.insert("description".to_owned(), description.clone());
         }
         Some(Value::Object(merged))
+    }
+
+    /// Pays for a look at so many values; when they are spent, nothing more is merged.
+    fn pay(&mut self, values: usize) -> Option<()> {
+        let left = self.work.checked_sub(values);
+        self.work = left.unwrap_or(0);
+        left.map(|_| ())
+    }
+
+    fn copy_of<'m>(
+        &mut self,
+        members: impl Iterator<Item = (&'m String, &'m Value)> + Clone,
+    ) -> Option<Map<String, Value>> {
+        self.pay(1)?;
+        self.pay(members.clone().map(member).sum())?;
+        Some(
+            members
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
     }
 
     /// A member as it is once references are followed.
     fn part(&mut self, member: &Value, depth: usize) -> Option<Map<String, Value>> {
         let end = resolved(self.source, member)?;
         if end.get("allOf").is_none() {
-            return end.as_object().cloned();
+            return self.copy_of(end.as_object()?.iter());
         }
-        if let Some(merged) = self.schema(end, depth + 1) {
-            return merged.as_object().cloned();
+        self.pay(1)?;
+        if let Some(Value::Object(merged)) = self.schema(end, depth + 1) {
+            return Some(merged);
         }
         let only = end
             .get("allOf")?
@@ -218,6 +135,11 @@ impl Merger<'_> {
             }
             merged = self.two(merged, part, depth)?;
         }
+        if let Some(required) = merged.get_mut("required").and_then(Value::as_array_mut) {
+            let mut seen: BTreeSet<String> = BTreeSet::new();
+            let mut first = |name: &str| seen.insert(name.to_owned());
+            required.retain(|name| name.as_str().is_none_or(&mut first));
+        }
         let size = merged
             .get("properties")
             .and_then(Value::as_object)
@@ -237,6 +159,9 @@ impl Merger<'_> {
             part.keys()
                 .any(|key| !matches!(key.as_str(), "description" | "type"))
         };
+        if depth > DEPTH {
+            return None;
+        }
         let plain: Vec<_> = plain.into_iter().filter(says).collect();
         let mut distributed = Vec::new();
         for member in members {
@@ -244,14 +169,21 @@ impl Merger<'_> {
                 continue;
             }
             if plain.is_empty() {
+                self.pay(size(member))?;
                 distributed.push(member.clone());
                 continue;
             }
-            let mut parts = plain.clone();
+            let mut parts = Vec::new();
+            for part in &plain {
+                parts.push(self.copy_of(part.iter())?);
+            }
             parts.push(self.part(member, depth + 1)?);
             distributed.push(Value::Object(self.parts(parts, depth + 1)?));
         }
-        json!({"oneOf": distributed}).as_object().cloned()
+        Some(Map::from_iter([(
+            "oneOf".to_owned(),
+            Value::Array(distributed),
+        )]))
     }
 
     fn two(
@@ -266,7 +198,7 @@ impl Merger<'_> {
                 && part.get("type").is_none_or(|kind| kind == "object")
         };
         if is_object(&left) && is_object(&right) {
-            return self.objects(left, right, depth);
+            return Some(self.objects(left, right, depth));
         }
         let is_array = |part: &Map<String, Value>| {
             part.get("type").is_some_and(|kind| kind == "array")
@@ -276,83 +208,77 @@ impl Merger<'_> {
         };
         if is_array(&left) && is_array(&right) {
             let items =
-                |part: &Map<String, Value>| part.get("items").cloned().unwrap_or_else(|| json!({}));
-            let (left, right) = (items(&left), items(&right));
+                |mut part: Map<String, Value>| part.remove("items").unwrap_or_else(|| json!({}));
+            let (left, right) = (items(left), items(right));
             let items = if left == right || right == json!({}) {
                 left
             } else {
                 self.both(left, right, depth)
             };
-            return json!({"type": "array", "items": items})
-                .as_object()
-                .cloned();
+            let list = [
+                ("type".to_owned(), json!("array")),
+                ("items".to_owned(), items),
+            ];
+            return Some(Map::from_iter(list));
         }
         // Of two plain values of one type, the enumeration says more.
-        let (left, right) = (Value::Object(left), Value::Object(right));
-        if kind(&left).is_some() && kind(&left) == kind(&right) && kind(&left) != Some("array") {
-            let more = if left.get("enum").is_some() && right.get("enum").is_none() {
-                left
-            } else {
-                right
-            };
-            return more.as_object().cloned();
+        let kind =
+            |part: &Map<String, Value>| part.get("type").and_then(Value::as_str).map(str::to_owned);
+        let (one, other) = (kind(&left), kind(&right));
+        if one.is_some() && one == other && one.as_deref() != Some("array") {
+            let more = left.contains_key("enum") && !right.contains_key("enum");
+            return Some(if more { left } else { right });
         }
-        if left == right {
-            left.as_object().cloned()
-        } else {
-            None
-        }
+        (left == right).then_some(left)
     }
 
+    /// Adds to the first of two objects what the second has, without a look at the rest of the first.
     fn objects(
         &mut self,
-        left: Map<String, Value>,
-        right: Map<String, Value>,
+        mut left: Map<String, Value>,
+        mut right: Map<String, Value>,
         depth: usize,
-    ) -> Option<Map<String, Value>> {
+    ) -> Map<String, Value> {
+        let mut list = |key: &str| [left.remove(key), right.remove(key)].into_iter().flatten();
+        let (properties, required) = (list("properties"), list("required"));
+        let mut additional: Vec<Value> = list("additionalProperties").collect();
         let mut merged = Map::from_iter([("type".to_owned(), json!("object"))]);
-        let mut properties = Map::new();
-        let mut required: Vec<Value> = Vec::new();
-        let mut additional = Vec::new();
-        for mut part in [left, right] {
-            if let Some(Value::Object(own)) = part.remove("properties") {
-                for (name, property) in own {
-                    let property = match properties.remove(&name) {
-                        Some(other) if other != property && property != json!({}) => {
-                            self.both(other, property, depth)
-                        }
-                        Some(other) => other,
-                        None => property,
-                    };
-                    properties.insert(name, property);
+        let mut parts = properties.filter_map(|part| match part {
+            Value::Object(part) => Some(part),
+            _ => None,
+        });
+        let mut properties = parts.next().unwrap_or_default();
+        for (name, property) in parts.flatten() {
+            let property = match properties.remove(&name) {
+                Some(other) if other != property && property != json!({}) => {
+                    self.both(other, property, depth)
                 }
-            }
-            if let Some(Value::Array(own)) = part.remove("required") {
-                required.extend(
-                    own.into_iter()
-                        .filter(|name| !required.contains(name))
-                        .collect::<Vec<_>>(),
-                );
-            }
-            additional.extend(part.remove("additionalProperties"));
+                Some(other) => other,
+                None => property,
+            };
+            properties.insert(name, property);
         }
         if !properties.is_empty() {
             merged.insert("properties".to_owned(), Value::Object(properties));
         }
+        let mut parts = required.filter_map(|part| match part {
+            Value::Array(part) => Some(part),
+            _ => None,
+        });
+        let mut required = parts.next().unwrap_or_default();
+        required.extend(parts.flatten());
         if !required.is_empty() {
             merged.insert("required".to_owned(), Value::Array(required));
         }
         // Beside another part's properties a refusal of others is not meant, and a type for them is.
-        let schema = additional
-            .iter()
-            .find(|schema| schema.as_object().is_some_and(|schema| !schema.is_empty()));
-        let any = additional
-            .iter()
-            .find(|schema| **schema == json!({}) || **schema == json!(true));
-        if let Some(schema) = schema.or(any) {
-            merged.insert("additionalProperties".to_owned(), schema.clone());
+        let typed = |schema: &Value| schema.as_object().is_some_and(|schema| !schema.is_empty());
+        let any = |schema: &Value| *schema == json!({}) || *schema == json!(true);
+        let place = additional.iter().position(typed);
+        if let Some(place) = place.or_else(|| additional.iter().position(any)) {
+            let schema = additional.swap_remove(place);
+            merged.insert("additionalProperties".to_owned(), schema);
         }
-        Some(merged)
+        merged
     }
 
     /// A property that two parts describe.
@@ -360,12 +286,11 @@ impl Merger<'_> {
         if left == json!({}) {
             return right;
         }
-        let both = json!({"allOf": [left, right.clone()]});
-        let merged = if self.budget > 0 {
-            self.schema(&both, depth + 1)
-        } else {
-            None
-        };
+        let mut merged = None;
+        if self.budget > 0 && self.pay(size(&right)).is_some() {
+            let both = json!({"allOf": [left, right.clone()]});
+            merged = self.schema(&both, depth + 1);
+        }
         // The later part is written to narrow the earlier one.
         merged.unwrap_or(right)
     }

@@ -5,6 +5,9 @@
 
 mod bodies;
 mod choice;
+mod circles;
+mod effort;
+mod kinds;
 mod merge;
 mod names;
 mod operation;
@@ -15,6 +18,7 @@ mod text;
 
 pub(crate) use scalars::component;
 use serde_json::{Map, Value, json};
+pub(crate) use text::visible;
 
 use crate::operations::METHODS;
 use crate::walk::each_schema;
@@ -37,6 +41,7 @@ pub(crate) fn adapt(lowered: &Value) -> Adapted {
     });
     scalars::settle(&mut source, &mut notes);
     merge::settle(&mut source, &mut notes);
+    effort::settle(&mut source, &mut notes);
     each_schema(&mut source, &mut |schema, at| {
         schema::plain(schema, at, &mut notes)
     });

@@ -1,15 +1,18 @@
 //! Operations with everything that they refer to written out, or the reason why they cannot be.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value, json};
 
-use super::{bodies, note, operations_of, parameters, text};
+use super::kinds::Kinds;
+use super::{bodies, note, operations_of, parameters, resolved, text};
 use crate::operations::operations;
 use crate::pointer::join;
+use crate::size::size;
 use crate::unique::Unique;
-use crate::{LeftOut, Note};
+use crate::{LeftOut, MAX_NODES, Note};
 
 /// Methods that the generated client and its traits have already.
 const TAKEN: [&str; 10] = [
@@ -31,6 +34,8 @@ pub(super) fn paths(
     notes: &mut Vec<Note>,
 ) -> (Value, Vec<LeftOut>) {
     let listed = operations(source);
+    let kinds = Kinds::new(source);
+    let room = Cell::new(MAX_NODES);
     let mut names = Unique::without(TAKEN.map(|name| name.to_pascal_case()));
     let ids = listed.iter().map(|listed| {
         (
@@ -62,8 +67,10 @@ pub(super) fn paths(
             }
             let about = About {
                 source,
+                kinds: &kinds,
                 path,
                 at: &at,
+                room: &room,
             };
             match build(
                 &about,
@@ -97,15 +104,39 @@ pub(super) fn paths(
 /// The operation at hand.
 pub(super) struct About<'a> {
     pub(super) source: &'a Value,
+    pub(super) kinds: &'a Kinds<'a>,
     pub(super) path: &'a str,
     pub(super) at: &'a str,
+    /// Values that operations may still write out of what they refer to.
+    room: &'a Cell<usize>,
 }
 
-fn build(
-    about: &About<'_>,
+impl<'a> About<'a> {
+    /// What a parameter, body or answer is, which is written out where it is referred to.
+    pub(super) fn followed(&self, value: &'a Value) -> Result<Option<&'a Value>, String> {
+        let end = resolved(self.source, value);
+        if let Some(end) = end.filter(|_| value.get("$ref").is_some()) {
+            self.afford(end)?;
+        }
+        Ok(end)
+    }
+
+    /// Pays for a copy; what is large may be referred to by all there are.
+    pub(super) fn afford(&self, value: &Value) -> Result<(), String> {
+        let room = self.room.get();
+        let left = Some(room).filter(|room| *room > 0);
+        let left = left.and_then(|room| room.checked_sub(size(value)));
+        self.room.set(left.unwrap_or(0));
+        left.map(|_| ())
+            .ok_or_else(|| "what it refers to is too large to be written out".to_owned())
+    }
+}
+
+fn build<'a>(
+    about: &About<'a>,
     method: &str,
-    operation: &Map<String, Value>,
-    shared: Option<&Value>,
+    operation: &'a Map<String, Value>,
+    shared: Option<&'a Value>,
     reduced: &mut Vec<Note>,
     notes: &mut Vec<Note>,
 ) -> Result<Map<String, Value>, String> {
@@ -127,7 +158,7 @@ fn build(
         reduced,
         notes,
     )?;
-    let responses = bodies::responses(about, operation.get("responses"), notes);
+    let responses = bodies::responses(about, operation.get("responses"), notes)?;
     let mut built = Map::new();
     for key in ["summary", "description"] {
         if let Some(words) = operation.get(key).and_then(Value::as_str) {

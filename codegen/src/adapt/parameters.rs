@@ -1,11 +1,10 @@
 //! Parameters: plain values and lists of them, each under a Rust name of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::operation::About;
-use super::scalars::scalar_kind;
 use super::schema::field;
 use super::{is_null, note, resolved, text};
 use crate::Note;
@@ -13,30 +12,17 @@ use crate::Note;
 /// Headers that a description of an operation does not set.
 const OWN_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
-pub(super) fn list(
-    about: &About<'_>,
-    own: Option<&Value>,
-    shared: Option<&Value>,
+pub(super) fn list<'a>(
+    about: &About<'a>,
+    own: Option<&'a Value>,
+    shared: Option<&'a Value>,
     has_body: bool,
     reduced: &mut Vec<Note>,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Value>, String> {
-    let mut all: Vec<&Map<String, Value>> = Vec::new();
-    for parameter in [shared, own]
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_array)
-        .flatten()
-    {
-        let parameter = resolved(about.source, parameter).and_then(Value::as_object);
-        let parameter = parameter.ok_or("a parameter is no object")?;
-        let key = |parameter: &Map<String, Value>| {
-            (parameter.get("name").cloned(), parameter.get("in").cloned())
-        };
-        all.retain(|other| key(other) != key(parameter));
-        all.push(parameter);
-    }
+    let mut all = given(about, own, shared)?;
     let template = template(about.path)?;
+    let places: BTreeSet<&str> = template.iter().copied().collect();
     let mut taken: BTreeSet<String> = ["new", "send", "stream", "header_map"]
         .map(str::to_owned)
         .into();
@@ -44,6 +30,7 @@ pub(super) fn list(
         taken.extend(["body".to_owned(), "body_map".to_owned()]);
     }
     let mut list = Vec::new();
+    let mut described: BTreeSet<&str> = BTreeSet::new();
     // Those that must be there come first, so that an optional one yields its name to them.
     all.sort_by_key(|parameter| parameter.get("required") != Some(&json!(true)));
     for parameter in all {
@@ -63,7 +50,7 @@ pub(super) fn list(
             );
             continue;
         }
-        if place == "path" && !template.iter().any(|part| part == name) {
+        if place == "path" && !places.contains(name) {
             note(
                 notes,
                 about.at,
@@ -89,6 +76,9 @@ pub(super) fn list(
                     built["description"] = json!(text::plain(words));
                 }
                 list.push(built);
+                if place == "path" {
+                    described.insert(name);
+                }
             }
             Err(reason) if required => {
                 return Err(format!("the {place} parameter {name}: {reason}"));
@@ -100,11 +90,8 @@ pub(super) fn list(
         }
     }
     for name in template {
-        let described = list
-            .iter()
-            .any(|parameter| parameter["in"] == "path" && parameter["name"] == name.as_str());
-        if !described {
-            if !taken.insert(field(&name)) {
+        if !described.contains(name) {
+            if !taken.insert(field(name)) {
                 return Err(format!(
                     "the path parameter {name}: its name is another's in Rust"
                 ));
@@ -122,18 +109,40 @@ pub(super) fn list(
     Ok(list)
 }
 
+/// The parameters of an operation and of its path; of two with one name and place the later counts.
+fn given<'a>(
+    about: &About<'a>,
+    own: Option<&'a Value>,
+    shared: Option<&'a Value>,
+) -> Result<Vec<&'a Map<String, Value>>, String> {
+    let lists = [shared, own].into_iter().flatten();
+    let mut all = Vec::new();
+    for parameter in lists.filter_map(Value::as_array).flatten() {
+        let parameter = about.followed(parameter)?.and_then(Value::as_object);
+        all.push(parameter.ok_or("a parameter is no object")?);
+    }
+    let key = |parameter: &'a Map<String, Value>| (parameter.get("name"), parameter.get("in"));
+    let numbered = all.iter().enumerate();
+    let last: HashMap<_, _> = numbered.map(|(index, one)| (key(one), index)).collect();
+    let counts = |(index, parameter): (usize, &'a Map<String, Value>)| {
+        (last.get(&key(parameter)) == Some(&index)).then_some(parameter)
+    };
+    Ok(all.into_iter().enumerate().filter_map(counts).collect())
+}
+
 /// The names in a path's braces.
-fn template(path: &str) -> Result<Vec<String>, String> {
-    let mut names: Vec<String> = Vec::new();
+fn template(path: &str) -> Result<Vec<&str>, String> {
+    let mut names = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut rest = path;
     while let Some((_, after)) = rest.split_once('{') {
         let (name, after) = after
             .split_once('}')
             .ok_or("a brace of its path is never closed")?;
-        if name.is_empty() || name.contains('{') || names.iter().any(|other| other == name) {
+        if name.is_empty() || name.contains('{') || !seen.insert(name) {
             return Err("the braces of its path do not name each parameter once".to_owned());
         }
-        names.push(name.to_owned());
+        names.push(name);
         rest = after;
     }
     if rest.contains('}') {
@@ -144,9 +153,9 @@ fn template(path: &str) -> Result<Vec<String>, String> {
 }
 
 /// The parameter's schema as the generated client can write it, or why it cannot.
-fn schema(
-    about: &About<'_>,
-    parameter: &Map<String, Value>,
+fn schema<'a>(
+    about: &About<'a>,
+    parameter: &'a Map<String, Value>,
     name: &str,
     place: &str,
     notes: &mut Vec<Note>,
@@ -174,17 +183,22 @@ fn schema(
     {
         return Ok(json!({"type": "string"}));
     }
-    let kind = scalar_kind(about.source, schema)
+    let kind = about
+        .kinds
+        .of(schema)
         .ok_or("its schema is neither a plain value nor a list of them")?;
     match kind {
         "enum" => Ok(without_null(schema)),
         "array" => {
-            let items = items(about.source, schema)
+            let items = about
+                .kinds
+                .items(schema)
                 .ok_or("its schema is a list or null of something else")?;
-            let item = scalar_kind(about.source, items).filter(|kind| *kind != "array");
+            let item = about.kinds.of(items).filter(|kind| *kind != "array");
             let item = item.ok_or("its schema is a list of something that is no plain value")?;
             if place == "query" && parameter.get("explode") != Some(&json!(false)) {
                 let items = if item == "enum" {
+                    about.afford(items)?;
                     without_null(items)
                 } else {
                     json!({"type": item})
@@ -206,16 +220,6 @@ fn schema(
             Ok(plain)
         }
     }
-}
-
-/// The items of a list that may be behind a reference or beside null.
-fn items<'a>(source: &'a Value, schema: &'a Value) -> Option<&'a Value> {
-    let end = resolved(source, schema)?;
-    if let Some(items) = end.get("items") {
-        return Some(items);
-    }
-    let members = end.get("oneOf").or_else(|| end.get("allOf"))?.as_array()?;
-    items(source, members.iter().find(|member| !is_null(member))?)
 }
 
 /// Null cannot be sent in a parameter, only left out.

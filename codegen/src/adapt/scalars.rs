@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{is_null, kind, note, or_null, resolved, schema};
-use crate::Note;
+use super::{is_null, note, or_null, resolved, schema};
 use crate::pointer::{join, unescape};
+use crate::size::member;
 use crate::walk::each_schema;
+use crate::{MAX_NODES, Note};
 
 pub(super) fn settle(document: &mut Value, notes: &mut Vec<Note>) {
     dangling(document, notes);
@@ -48,6 +49,7 @@ fn inline(document: &mut Value, notes: &mut Vec<Note>) {
             end.clone(),
         );
     }
+    let mut room = MAX_NODES;
     each_schema(document, &mut |schema, at| {
         let Some(object) = schema.as_object_mut() else {
             return;
@@ -66,6 +68,11 @@ fn inline(document: &mut Value, notes: &mut Vec<Note>) {
         else {
             return;
         };
+        // A description may be as long as a document, and be referred to from everywhere.
+        let Some(left) = room.checked_sub(found.iter().map(member).sum()) else {
+            return;
+        };
+        room = left;
         let mut written = found.clone();
         for (key, value) in object
             .iter()
@@ -160,37 +167,4 @@ pub(crate) fn component(reference: &str) -> Option<String> {
     reference
         .strip_prefix("#/components/schemas/")
         .map(unescape)
-}
-
-/// What a parameter can be written as, once references are followed: a string, a number, or a list.
-pub(super) fn scalar_kind(document: &Value, schema: &Value) -> Option<&'static str> {
-    let end = resolved(document, schema)?;
-    if let Some(only) = end
-        .get("allOf")
-        .and_then(Value::as_array)
-        .filter(|members| members.len() == 1)
-    {
-        return scalar_kind(document, &only[0]);
-    }
-    match kind(end) {
-        Some("string") if end.get("enum").is_some() => Some("enum"),
-        Some("string") => Some("string"),
-        Some("integer") => Some("integer"),
-        Some("number") => Some("number"),
-        Some("boolean") => Some("boolean"),
-        Some("array") => Some("array"),
-        _ => {
-            let members = end.get("oneOf").and_then(Value::as_array)?;
-            let mut kinds = members
-                .iter()
-                .filter(|member| !is_null(member))
-                .map(|member| scalar_kind(document, member));
-            let first = kinds.next()??;
-            kinds.try_fold(first, |kind, other| match other? {
-                "array" => None,
-                other if other == kind => Some(kind),
-                _ => Some("string"),
-            })
-        }
-    }
 }

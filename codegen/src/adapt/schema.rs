@@ -140,13 +140,10 @@ fn strings(object: &mut Map<String, Value>, at: &str, notes: &mut Vec<Note>) {
     let Some(values) = object.get("enum").and_then(Value::as_array) else {
         return;
     };
-    let mut kept: Vec<Value> = Vec::new();
-    for value in values.iter().filter(|value| value.is_string()) {
-        if !kept.contains(value) {
-            kept.push(value.clone());
-        }
-    }
-    let names: Vec<&str> = kept.iter().filter_map(Value::as_str).collect();
+    let mut seen = BTreeSet::new();
+    let names = values.iter().filter_map(Value::as_str);
+    let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
+    let kept: Vec<Value> = names.iter().map(|name| json!(name)).collect();
     if kept.is_empty() || !names_apart(&names) {
         note(
             notes,

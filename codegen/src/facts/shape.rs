@@ -4,10 +4,14 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
+use super::combine::least;
+
 /// How many references and combinations deep a schema is followed.
 pub(super) const MAX_DEPTH: usize = 32;
 /// How many of them are followed for one value: combinations of combinations multiply.
 const MAX_STEPS: usize = 10_000;
+/// How many are followed, and values and fields looked at, for a whole document.
+const MAX_STEPS_IN_ALL: usize = 2_000_000;
 
 /// What a value must be, apart from `null`.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,19 +69,10 @@ const ANYTHING: Shape = Shape {
     kind: Kind::Any,
     nullable: true,
 };
-const NOTHING: Shape = Shape {
+pub(super) const NOTHING: Shape = Shape {
     kind: Kind::Nothing,
     nullable: false,
 };
-
-/// What the schema says about a value.
-pub(super) fn of(document: &Value, schema: &Value) -> Shape {
-    Walk {
-        document,
-        left: Cell::new(MAX_STEPS),
-    }
-    .read(schema, MAX_DEPTH)
-}
 
 /// What a local `$ref` leads to.
 pub(super) fn target<'a>(document: &'a Value, schema: &Value) -> Option<&'a Value> {
@@ -85,17 +80,44 @@ pub(super) fn target<'a>(document: &'a Value, schema: &Value) -> Option<&'a Valu
     document.pointer(pointer)
 }
 
-struct Walk<'a> {
+/// Looks at the schemas of a document, at so many and no more.
+pub(super) struct Walk<'a> {
     document: &'a Value,
     left: Cell<usize>,
+    left_in_all: Cell<usize>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(document: &'a Value) -> Self {
+        Self {
+            document,
+            left: Cell::new(0),
+            left_in_all: Cell::new(MAX_STEPS_IN_ALL),
+        }
+    }
+
+    /// What the schema says about a value.
+    pub(super) fn of(&self, schema: &Value) -> Shape {
+        self.left.set(MAX_STEPS);
+        self.read(schema, MAX_DEPTH)
+    }
+
+    /// Whether so much more may be looked at; once that is too much, nothing may.
+    pub(super) fn spend(&self, steps: usize) -> bool {
+        let left = self.left_in_all.get().checked_sub(steps);
+        self.left_in_all.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     fn read(&self, schema: &Value, depth: usize) -> Shape {
         let (Some(depth), Some(left)) = (depth.checked_sub(1), self.left.get().checked_sub(1))
         else {
             return ANYTHING;
         };
+        let values = schema.get("enum").and_then(Value::as_array);
+        if !self.spend(1 + values.map_or(0, Vec::len)) {
+            return ANYTHING;
+        }
         self.left.set(left);
         let mut shape = ANYTHING;
         if let Some(target) = target(self.document, schema) {
@@ -120,13 +142,13 @@ impl Walk<'_> {
         if let Some(value) = schema.get("const") {
             shape = shape.meet(exactly(value));
         }
-        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-            shape = shape.meet(values.iter().map(exactly).fold(NOTHING, Shape::join));
+        if let Some(values) = values {
+            shape = shape.meet(Shape::any_of(values.iter().map(exactly)));
         }
         for word in ["oneOf", "anyOf"] {
             if let Some(members) = schema.get(word).and_then(Value::as_array) {
                 let members = members.iter().map(|member| self.read(member, depth));
-                shape = shape.meet(members.fold(NOTHING, Shape::join));
+                shape = shape.meet(Shape::any_of(members));
             }
         }
         for part in schema
@@ -242,126 +264,4 @@ fn bounded(mut shape: Shape, schema: &Value) -> Shape {
         _ => {}
     }
     shape
-}
-
-impl From<Kind> for Shape {
-    fn from(kind: Kind) -> Self {
-        Self {
-            kind,
-            nullable: false,
-        }
-    }
-}
-
-impl Shape {
-    /// What satisfies both.
-    pub(super) fn meet(self, other: Self) -> Self {
-        Self {
-            nullable: self.nullable && other.nullable,
-            kind: meet(self.kind, other.kind),
-        }
-    }
-
-    /// What satisfies either.
-    fn join(self, other: Self) -> Self {
-        Self {
-            nullable: self.nullable || other.nullable,
-            kind: join(self.kind, other.kind),
-        }
-    }
-}
-
-fn meet(one: Kind, other: Kind) -> Kind {
-    use Kind::{Any, Array, Boolean, Integer, Nothing, Number, Object};
-    match (one, other) {
-        (Any, kind) | (kind, Any) => kind,
-        (Boolean, Boolean) => Boolean,
-        (Array, Array) => Array,
-        (Integer { min: a, max: b }, Integer { min: c, max: d }) => Integer {
-            min: a.max(c),
-            max: least(b, d),
-        },
-        (Number { min: a, max: b }, Number { min: c, max: d }) => Number {
-            min: [a, c].into_iter().flatten().reduce(f64::max),
-            max: [b, d].into_iter().flatten().reduce(f64::min),
-        },
-        // The bounds of the number are dropped: too wide is the safe side.
-        (Integer { min, max }, Number { .. }) | (Number { .. }, Integer { min, max }) => {
-            Integer { min, max }
-        }
-        (Kind::String(a), Kind::String(b)) => match narrower(a, b) {
-            Some(text) => Kind::String(text),
-            None => Nothing,
-        },
-        (Object { schema: a }, Object { schema: b }) => Object { schema: a.or(b) },
-        _ => Nothing,
-    }
-}
-
-fn join(one: Kind, other: Kind) -> Kind {
-    use Kind::{Any, Array, Boolean, Integer, Nothing, Number, Object};
-    match (one, other) {
-        (Nothing, kind) | (kind, Nothing) => kind,
-        (Boolean, Boolean) => Boolean,
-        (Array, Array) => Array,
-        (Integer { min: a, max: b }, Integer { min: c, max: d }) => Integer {
-            min: a.min(c),
-            max: a_bound_for_both(b, d),
-        },
-        (Number { .. } | Integer { .. }, Number { .. } | Integer { .. }) => Number {
-            min: None,
-            max: None,
-        },
-        (Kind::String(a), Kind::String(b)) => Kind::String(wider(a, b)),
-        (Object { schema: a }, Object { schema: b }) => Object {
-            schema: if a == b { a } else { None },
-        },
-        _ => Any,
-    }
-}
-
-fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
-    [one, other].into_iter().flatten().min()
-}
-
-fn a_bound_for_both<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
-    Some(one?.max(other?))
-}
-
-fn narrower(a: Text, b: Text) -> Option<Text> {
-    let values = match (a.values.is_empty(), b.values.is_empty()) {
-        (true, _) => b.values,
-        (_, true) => a.values,
-        _ => {
-            let both: Vec<String> = a
-                .values
-                .into_iter()
-                .filter(|value| b.values.contains(value))
-                .collect();
-            if both.is_empty() {
-                return None;
-            }
-            both
-        }
-    };
-    Some(Text {
-        values,
-        min_length: a.min_length.max(b.min_length),
-        max_length: least(a.max_length, b.max_length),
-    })
-}
-
-fn wider(a: Text, b: Text) -> Text {
-    let mut values = Vec::new();
-    if !a.values.is_empty() && !b.values.is_empty() {
-        values = a.values;
-        values.extend(b.values);
-        let mut seen = std::collections::BTreeSet::new();
-        values.retain(|value| seen.insert(value.clone()));
-    }
-    Text {
-        values,
-        min_length: a.min_length.min(b.min_length),
-        max_length: a_bound_for_both(a.max_length, b.max_length),
-    }
 }

@@ -19,6 +19,14 @@ pub(super) const IN_PLACE: [&str; 7] = [
     "allOf",
 ];
 
+/// What a schema evaluates, as far as it was looked at.
+#[derive(Default)]
+struct Evaluated {
+    names: BTreeSet<String>,
+    /// The places that references lead to.
+    places: BTreeSet<String>,
+}
+
 impl Walk<'_> {
     pub(super) fn objects(&mut self, source: &Map<String, Value>, parts: &mut Parts, at: &str) {
         let target = &mut parts.target;
@@ -136,7 +144,7 @@ impl Walk<'_> {
         {
             return self.note(at, "says that names are strings, removed");
         }
-        if let Some(allowed) = self.listed_names(object) {
+        if let Some(allowed) = self.listed_names(object, at) {
             self.note(at, "the names it allows are written as properties");
             let others = target.insert("additionalProperties".to_owned(), json!(false));
             let properties = target.entry("properties").or_insert_with(|| json!({}));
@@ -163,7 +171,7 @@ impl Walk<'_> {
     }
 
     /// The names that `propertyNames` lists, itself or in the component that it refers to.
-    fn listed_names(&self, object: &Map<String, Value>) -> Option<BTreeSet<String>> {
+    fn listed_names(&mut self, object: &Map<String, Value>, at: &str) -> Option<BTreeSet<String>> {
         let mut object = object;
         if let Some(pointer) = object
             .get("$ref")
@@ -174,8 +182,12 @@ impl Walk<'_> {
             object = self.source.pointer(pointer)?.as_object()?;
         }
         let plain = ["type", "enum", "const", "title", "description"];
-        let constant = object.get("const").map(|value| vec![value.clone()]);
-        let values = constant.or_else(|| object.get("enum")?.as_array().cloned())?;
+        let constant = object.get("const").map(std::slice::from_ref);
+        let values = constant.or_else(|| Some(object.get("enum")?.as_array()?.as_slice()))?;
+        // As many schemas as there are may refer to one list.
+        if !self.spend(values.len(), at) {
+            return Some(BTreeSet::new());
+        }
         let usual = object.keys().all(|key| plain.contains(&key.as_str()));
         let typed = object.get("type").is_none_or(|kind| kind == "string");
         (usual && typed).then(|| {
@@ -203,8 +215,10 @@ impl Walk<'_> {
                 "everything is allowed or evaluated already, removed",
             );
         }
-        let mut names = BTreeSet::new();
-        match self.evaluated(source, &mut names, 0) {
+        let mut found = Evaluated::default();
+        let all = self.evaluated(source, &mut found, 0);
+        let names = found.names;
+        match all {
             Some(true) => self.note(&place, "everything is evaluated already, removed"),
             Some(false) => {
                 self.note(
@@ -235,18 +249,19 @@ impl Walk<'_> {
 
     /// Collects the names that a schema evaluates; true if it evaluates all, `None` if that depends.
     fn evaluated(
-        &self,
+        &mut self,
         source: &Map<String, Value>,
-        names: &mut BTreeSet<String>,
+        found: &mut Evaluated,
         depth: usize,
     ) -> Option<bool> {
         if depth > 16 || source.contains_key("patternProperties") {
             return None;
         }
-        names.extend(
-            source
-                .get("properties")
-                .and_then(Value::as_object)
+        let properties = source.get("properties").and_then(Value::as_object);
+        // One schema may be a part of as many as there are, and each is to have its names.
+        self.looks = self.looks.checked_sub(1 + properties.map_or(0, Map::len))?;
+        found.names.extend(
+            properties
                 .into_iter()
                 .flatten()
                 .map(|(name, _)| name.clone()),
@@ -263,16 +278,16 @@ impl Walk<'_> {
             match *key {
                 "allOf" => {
                     for member in source.get("allOf")?.as_array()? {
-                        everything |= self.evaluated(member.as_object()?, names, depth + 1)?;
+                        everything |= self.evaluated(member.as_object()?, found, depth + 1)?;
                     }
                 }
                 "$ref" => {
                     let pointer = source.get("$ref")?.as_str()?.strip_prefix('#')?;
-                    everything |= self.evaluated(
-                        self.source.pointer(pointer)?.as_object()?,
-                        names,
-                        depth + 1,
-                    )?;
+                    // A second look would find the names of the first, however many ways lead there.
+                    if found.places.insert(pointer.to_owned()) {
+                        let referred = self.source.pointer(pointer)?.as_object()?;
+                        everything |= self.evaluated(referred, found, depth + 1)?;
+                    }
                 }
                 _ => return None,
             }

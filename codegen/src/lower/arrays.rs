@@ -1,5 +1,7 @@
 //! Keywords that apply schemas to items.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Walk;
@@ -67,7 +69,6 @@ impl Walk<'_> {
                 "describe the items with one schema, or use an object",
             );
         }
-        let mut members: Vec<Value> = Vec::new();
         let lowered = prefix
             .iter()
             .enumerate()
@@ -87,11 +88,11 @@ impl Walk<'_> {
             Some(schema) => lowered.push(self.schema(schema, &join(at, "items"))),
             None => lowered.push(json!({})),
         }
-        for schema in lowered {
-            if !members.contains(&schema) {
-                members.push(schema);
-            }
-        }
+        let mut seen = HashSet::new();
+        let distinct = lowered
+            .into_iter()
+            .filter(|schema| seen.insert(schema.clone()));
+        let mut members: Vec<Value> = distinct.collect();
         let items = if members.contains(&json!({})) {
             json!({})
         } else if members.len() == 1 {

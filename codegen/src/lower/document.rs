@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Walk, size};
+use super::Walk;
 use crate::operations::METHODS;
 use crate::pointer::join;
+
+/// How deep what is written out may hold what is written out too.
+const MAX_WRITTEN_OUT: usize = 8;
 
 /// What a node is, so that a property called `schema` is never taken for one.
 #[derive(Clone, Copy, PartialEq)]
@@ -152,7 +155,7 @@ impl<'a> Walk<'a> {
         };
         let mut target = Map::new();
         if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
-            if depth > 8 {
+            if depth > MAX_WRITTEN_OUT {
                 self.obstacle(
                     at,
                     "path items refer to each other in a circle",
@@ -163,7 +166,7 @@ impl<'a> Walk<'a> {
                 let referred = self
                     .source
                     .pointer(&pointer)
-                    .filter(|item| self.spend(size(item), at));
+                    .filter(|item| self.afford(item, at));
                 let referred = referred.map(|item| self.path_item(item, &pointer, depth + 1));
                 if let Some(Value::Object(referred)) = referred {
                     target = referred;
@@ -312,12 +315,22 @@ impl<'a> Walk<'a> {
             );
             return json!({});
         }
-        self.note(at, format!("what is at {pointer} is written out"));
-        if self.spend(size(found), at) {
-            self.node(found, pointer, kind)
-        } else {
-            json!({})
+        if self.written_out > MAX_WRITTEN_OUT {
+            self.obstacle(
+                at,
+                "references that name no components lead in a circle",
+                "name components",
+            );
+            return json!({});
         }
+        self.note(at, format!("what is at {pointer} is written out"));
+        if !self.afford(found, at) {
+            return json!({});
+        }
+        self.written_out += 1;
+        let lowered = self.node(found, pointer, kind);
+        self.written_out -= 1;
+        lowered
     }
 
     fn member(&mut self, kind: Kind, key: &str, member: &Value, at: &str) -> Option<Value> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Walk;
 use crate::Note;
-use crate::pointer::unescape;
+use crate::pointer::join;
 
 impl Walk<'_> {
     /// What was widened and is referred to from inside a negation stands in the way after all.
@@ -23,8 +23,7 @@ impl Walk<'_> {
             {
                 let mut inner = vec![schema];
                 while let Some(value) = inner.pop() {
-                    let reference = value.get("$ref").and_then(Value::as_str);
-                    open.extend(reference.and_then(|reference| self.pointer_of(reference)));
+                    open.extend(self.referred_by(value));
                     match value {
                         Value::Object(members) => inner.extend(members.values()),
                         Value::Array(items) => inner.extend(items),
@@ -33,14 +32,7 @@ impl Walk<'_> {
                 }
             }
         }
-        let under = |loss: &Note| {
-            let within = |place: &String| {
-                loss.pointer
-                    .strip_prefix(place.as_str())
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            reached.iter().any(within)
-        };
+        let under = |loss: &Note| within(&loss.pointer).any(|place| reached.contains(place));
         let (hidden, kept): (Vec<Note>, Vec<Note>) = std::mem::take(&mut self.losses)
             .into_iter()
             .partition(under);
@@ -51,50 +43,75 @@ impl Walk<'_> {
         }
     }
 
-    /// The components that accept more than the document says, themselves or by what they refer to.
-    pub(super) fn lossy_components(&self) -> BTreeSet<String> {
-        let mut lossy: BTreeSet<String> = self
-            .losses
-            .iter()
-            .filter_map(|loss| component_of(&loss.pointer))
-            .collect();
-        let schemas = self
-            .source
-            .pointer("/components/schemas")
-            .and_then(Value::as_object);
-        let mut users: BTreeMap<String, Vec<&String>> = BTreeMap::new();
-        for (name, schema) in schemas.into_iter().flatten().filter(|_| !lossy.is_empty()) {
-            for target in self.components_in(schema) {
-                users.entry(target).or_default().push(name);
-            }
+    /// The places that references lead to and that accept more than the document says, themselves or by
+    /// what they refer to.
+    pub(super) fn lossy_places(&self) -> BTreeSet<String> {
+        if self.losses.is_empty() {
+            return BTreeSet::new();
         }
-        let mut open: Vec<String> = lossy.iter().cloned().collect();
-        while let Some(name) = open.pop() {
-            for user in users.get(&name).into_iter().flatten() {
-                if lossy.insert((*user).clone()) {
-                    open.push((*user).clone());
-                }
-            }
+        let targets = self.places_in(self.source);
+        let mut users = Users::new();
+        self.users(self.source, "", &targets, &mut Vec::new(), &mut users);
+        let losses = self.losses.iter();
+        let around = losses.flat_map(|loss| within(&loss.pointer));
+        let mut lossy: BTreeSet<&String> = around.filter_map(|place| targets.get(place)).collect();
+        let mut open: Vec<&String> = lossy.iter().copied().collect();
+        while let Some(place) = open.pop() {
+            let users = users.get(place).into_iter().flatten();
+            open.extend(users.copied().filter(|user| lossy.insert(user)));
         }
-        lossy
+        lossy.into_iter().cloned().collect()
     }
 
-    /// Whether a schema refers to a component that accepts more than the document says.
+    /// Finds, for each place that is referred to, the others of them that hold a reference to it.
+    fn users<'t>(
+        &self,
+        value: &Value,
+        at: &str,
+        targets: &'t BTreeSet<String>,
+        inside: &mut Vec<&'t String>,
+        users: &mut Users<'t>,
+    ) {
+        let depth = inside.len();
+        inside.extend(targets.get(at));
+        for target in self
+            .referred_by(value)
+            .iter()
+            .filter_map(|place| targets.get(place))
+        {
+            users.entry(target).or_default().extend(inside.iter());
+        }
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members {
+                    self.users(member, &join(at, key), targets, inside, users);
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.users(item, &join(at, &index.to_string()), targets, inside, users);
+                }
+            }
+            _ => {}
+        }
+        inside.truncate(depth);
+    }
+
+    /// Whether a schema refers to a place that accepts more than the document says.
     pub(super) fn refers_to_loss(&self, schema: &Value) -> bool {
         !self.lossy.is_empty()
             && self
-                .components_in(schema)
+                .places_in(schema)
                 .iter()
-                .any(|name| self.lossy.contains(name))
+                .any(|place| self.lossy.contains(place))
     }
 
-    fn components_in(&self, schema: &Value) -> BTreeSet<String> {
+    /// The places that a tree refers to.
+    fn places_in(&self, tree: &Value) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let mut open = vec![schema];
+        let mut open = vec![tree];
         while let Some(value) = open.pop() {
-            let reference = value.get("$ref").and_then(Value::as_str);
-            let pointer = reference.and_then(|reference| self.pointer_of(reference));
-            found.extend(pointer.as_deref().and_then(component_of));
+            found.extend(self.referred_by(value));
             match value {
                 Value::Object(members) => open.extend(members.values()),
                 Value::Array(items) => open.extend(items),
@@ -103,10 +120,22 @@ impl Walk<'_> {
         }
         found
     }
+
+    /// The places that a value refers to itself.
+    fn referred_by(&self, value: &Value) -> Vec<String> {
+        let references = ["$ref", "$dynamicRef"].into_iter();
+        let references = references.filter_map(|key| value.get(key)?.as_str());
+        references
+            .filter_map(|text| self.pointer_of(text))
+            .collect()
+    }
 }
 
-/// The component that a place is in.
-fn component_of(pointer: &str) -> Option<String> {
-    let rest = pointer.strip_prefix("/components/schemas/")?;
-    rest.split('/').next().map(unescape)
+/// Who refers to a place.
+type Users<'t> = BTreeMap<&'t String, BTreeSet<&'t String>>;
+
+/// A place and all that it is in.
+fn within(pointer: &str) -> impl Iterator<Item = &str> {
+    let ends = pointer.match_indices('/').map(|(at, _)| at);
+    ends.chain([pointer.len()]).map(|end| &pointer[..end])
 }

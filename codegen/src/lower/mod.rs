@@ -4,6 +4,7 @@ mod applicators;
 mod arrays;
 mod document;
 mod losses;
+mod numbers;
 mod references;
 mod schema;
 mod types;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::size::size;
 use crate::{Document, MAX_NODES, Note, Obstacle, Obstacles};
 
 /// An OpenAPI 3.0.3 document that says on the wire what the 3.1 document said.
@@ -59,14 +61,17 @@ pub fn lower_widening(document: &Document) -> Result<Lowered, Obstacles> {
 fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     let mut walk = Walk::new(document.value(), widen);
     let mut value = walk.document();
-    let lossy = walk.lossy_components();
+    let lossy = walk.lossy_places();
     if !lossy.is_empty() {
         // Now it is known what a reference leads to.
         walk = Walk::new(document.value(), widen);
         walk.lossy = lossy;
         value = walk.document();
     }
+    // What is lowered where it stands and as a component is met twice.
+    once(&mut walk.losses);
     walk.losses_under_negations();
+    once(&mut walk.obstacles);
     if walk.obstacles.is_empty() {
         Ok(Lowered {
             value,
@@ -76,6 +81,12 @@ fn run(document: &Document, widen: bool) -> Result<Lowered, Obstacles> {
     } else {
         Err(Obstacles(walk.obstacles))
     }
+}
+
+/// Drops what was said before.
+fn once<T: Ord + Clone>(list: &mut Vec<T>) {
+    let mut seen = BTreeSet::new();
+    list.retain(|one| seen.insert(one.clone()));
 }
 
 /// As much of a document as can be lowered, whatever stands in the way of the rest.
@@ -96,7 +107,7 @@ struct Walk<'a> {
     references: references::References,
     /// How many negations the walk is in: there, accepting more is accepting less.
     negations: usize,
-    /// Components that accept more than the document says, if that is known already.
+    /// Places referred to that accept more than the document says, if that is known already.
     lossy: BTreeSet<String>,
     /// The places that are referred to from in there.
     negated: Vec<String>,
@@ -104,6 +115,10 @@ struct Walk<'a> {
     budget: usize,
     /// Those of them that may be copies.
     copies: usize,
+    /// Schemas and names that may still be looked at for what they evaluate.
+    looks: usize,
+    /// How many things the walk is in that are written out in another's place.
+    written_out: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -120,6 +135,8 @@ impl<'a> Walk<'a> {
             negated: Vec::new(),
             budget: MAX_NODES,
             copies: MAX_COPIED,
+            looks: MAX_NODES,
+            written_out: 0,
         }
     }
 
@@ -174,13 +191,9 @@ impl<'a> Walk<'a> {
         }
         false
     }
-}
 
-/// How many values a tree holds.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
-        _ => 1,
+    /// Whether a tree may be written once more; what is spent is not measured again.
+    fn afford(&mut self, tree: &Value, at: &str) -> bool {
+        self.budget > 0 && self.spend(size(tree), at)
     }
 }

@@ -107,10 +107,10 @@ impl Walk<'_> {
             return None;
         }
         if base.is_empty() {
-            return Some(fragment);
+            return Some(canonical(&fragment));
         }
         let root = self.references.names.get(base)?.as_ref()?;
-        Some(format!("{root}{fragment}"))
+        Some(format!("{root}{}", canonical(&fragment)))
     }
 
     /// The reference as 3.0 has it: to a component, which a schema elsewhere becomes.
@@ -210,6 +210,12 @@ impl Walk<'_> {
         }
         Some(self.schema_reference(reference, at))
     }
+}
+
+/// A pointer in the one spelling that is used here: `~` alone may stand for itself.
+fn canonical(pointer: &str) -> String {
+    let tokens = pointer.split('/').skip(1);
+    tokens.fold(String::new(), |place, token| join(&place, &unescape(token)))
 }
 
 fn is_component(pointer: &str, section: &str) -> bool {

@@ -1,9 +1,13 @@
 //! Schemas: JSON Schema 2020-12 to the dialect of 3.0.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value, json};
 
-use super::{Walk, size};
+use super::Walk;
+use super::numbers::compare;
 use crate::pointer::join;
+use crate::size::size;
 
 /// Keywords of 3.0 that describe and do not validate.
 const ANNOTATIONS: [&str; 9] = [
@@ -219,12 +223,8 @@ impl Walk<'_> {
     /// `exclusiveMinimum` and `exclusiveMaximum`, which are flags in 3.0.
     fn bounds(&mut self, source: &Map<String, Value>, parts: &mut Parts, at: &str) {
         for (key, bound, stricter) in [
-            (
-                "exclusiveMinimum",
-                "minimum",
-                f64::max as fn(f64, f64) -> f64,
-            ),
-            ("exclusiveMaximum", "maximum", f64::min),
+            ("exclusiveMinimum", "minimum", Ordering::Greater),
+            ("exclusiveMaximum", "maximum", Ordering::Less),
         ] {
             match source.get(key) {
                 Some(Value::Bool(flag)) => {
@@ -235,11 +235,8 @@ impl Walk<'_> {
                     parts.target.insert(key.to_owned(), json!(flag));
                 }
                 Some(value @ Value::Number(limit)) => {
-                    let limit = limit.as_f64().unwrap_or_default();
-                    let inclusive = source.get(bound).and_then(Value::as_f64);
-                    let looser =
-                        |inclusive| inclusive != limit && stricter(inclusive, limit) == inclusive;
-                    if !inclusive.is_some_and(looser) {
+                    let inclusive = source.get(bound).and_then(Value::as_number);
+                    if inclusive.is_none_or(|inclusive| compare(inclusive, limit) != stricter) {
                         parts.target.insert(bound.to_owned(), value.clone());
                         parts.target.insert(key.to_owned(), json!(true));
                     }
@@ -251,6 +248,9 @@ impl Walk<'_> {
 
     /// A copy of a lowered schema, which must be paid for.
     pub(super) fn copy(&mut self, value: &Value, at: &str) -> Value {
+        if self.budget == 0 {
+            return json!({});
+        }
         let values = size(value);
         match self.copies.checked_sub(values) {
             Some(left) => self.copies = left,

@@ -1,8 +1,11 @@
 //! `type`, `enum`, `const` and what is left of `nullable`: they only make sense together.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Walk;
+use super::numbers::same;
 use super::schema::Parts;
 use crate::pointer::join;
 
@@ -84,6 +87,8 @@ impl Walk<'_> {
             );
         }
         let mut names = known?;
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
         if names.contains(&"number") {
             names.retain(|name| *name != "integer");
         }
@@ -105,7 +110,7 @@ impl Walk<'_> {
             (None, Some(constant)) => vec![constant.clone()],
             (Some(listed), Some(constant)) => listed
                 .iter()
-                .filter(|value| *value == constant)
+                .filter(|value| same(value, constant))
                 .cloned()
                 .collect(),
         };

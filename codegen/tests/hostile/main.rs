@@ -4,11 +4,14 @@
 //! mutated documents; without it a few thousand are tried.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod growth;
+mod hangs;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use weshop_codegen::{Document, MAX_BYTES, Options, generate, lower, lower_widening};
 
-const IDIOMS: &str = include_str!("fixtures/idioms.yaml");
+const IDIOMS: &str = include_str!("../fixtures/idioms.yaml");
 
 /// The one sentence that a text is refused with.
 fn refusal(text: impl AsRef<[u8]>) -> String {
