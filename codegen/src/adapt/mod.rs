@@ -79,7 +79,7 @@ fn info(lowered: &Value) -> Value {
 }
 
 /// Where a local reference leads in a chain that ends.
-fn resolved<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
+pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
     let mut value = value;
     for _ in 0..16 {
         match value.get("$ref").and_then(Value::as_str) {

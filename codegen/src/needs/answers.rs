@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::schemas::shape;
+use crate::adapt::resolved;
 
 /// Most schemas that one field is looked for in.
 const MAX_SCHEMAS: usize = 1_000;
@@ -61,16 +62,4 @@ fn parts<'a>(document: &'a Value, mut open: Vec<&'a Value>) -> Vec<&'a Value> {
         }
     }
     found
-}
-
-/// Where a local reference leads in a chain that ends.
-pub(super) fn resolved<'a>(document: &'a Value, value: &'a Value) -> Option<&'a Value> {
-    let mut value = value;
-    for _ in 0..16 {
-        match value.get("$ref").and_then(Value::as_str) {
-            Some(reference) => value = document.pointer(reference.strip_prefix('#')?)?,
-            None => return Some(value),
-        }
-    }
-    None
 }

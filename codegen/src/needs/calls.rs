@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::schemas::{Schemas, required, shape};
 use super::table::{Row, Table};
 use super::{GONE, Verdict, answers};
-use crate::adapt::Adapted;
+use crate::adapt::{Adapted, resolved};
 use crate::{LeftOut, Operation};
 
 pub(super) struct Calls<'a> {
@@ -139,7 +139,7 @@ impl Calls<'_> {
     fn parameter(&self, row: &Row<'_>, call: &Call<'_>, member: &str) -> Verdict {
         let wanted = row.shape.split(' ').next().unwrap_or_default();
         let mut found: Vec<&Value> = parameters(call.node)
-            .filter_map(|parameter| answers::resolved(self.lowered, parameter))
+            .filter_map(|parameter| resolved(self.lowered, parameter))
             .filter(|parameter| is_called(parameter, member))
             .collect();
         found.sort_by_key(|parameter| place(parameter) != wanted);
@@ -172,7 +172,7 @@ impl Calls<'_> {
     /// The media types of a request in small letters, each without what follows a `;`.
     fn bodies<'c>(&'c self, call: &Call<'c>) -> Vec<(String, &'c Value)> {
         let body = call.node.get("requestBody");
-        let body = body.and_then(|body| answers::resolved(self.lowered, body));
+        let body = body.and_then(|body| resolved(self.lowered, body));
         let content = body.and_then(|body| body.get("content")?.as_object());
         let bodies = content.into_iter().flatten();
         let essence = |name: &str| {
@@ -187,7 +187,7 @@ impl Calls<'_> {
 
     /// The schema of a form.
     fn parts<'c>(&'c self, media: &'c Value) -> Option<&'c Value> {
-        answers::resolved(self.lowered, media.get("schema")?)
+        resolved(self.lowered, media.get("schema")?)
     }
 }
 
