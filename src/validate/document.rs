@@ -54,6 +54,19 @@ pub(super) fn input(
     );
 }
 
+/// Refuses what is another writing of a field that exists, in an object that takes others besides.
+pub(super) fn misspelt(
+    report: &mut Report,
+    schema: &Schema<'_>,
+    at: &str,
+    map: &Map<String, Value>,
+) {
+    let names = map.keys().map(String::as_str);
+    // Of a closed object, every unknown field has been told.
+    let names = names.filter(|name| !schema.closed && schema.meant(name).is_some());
+    unknown(report, schema, at, names);
+}
+
 fn unknown<'a>(
     report: &mut Report,
     schema: &Schema<'_>,

@@ -236,8 +236,9 @@ pub(crate) fn check_unknown_noting(
 
 /// Checks a whole request of unknown origin, `{"agent", "input", "params", "callbackUrl"}`.
 ///
-/// If `agents` has one of the request's name, its rules hold and unknown fields are refused. Any other
-/// agent's `params` are free-form.
+/// If `agents` has one of the request's name, its rules hold, and unknown fields are refused in `agent`,
+/// `input` and `params`; beside these only what is another writing of them is, since the vendor's own
+/// client sends a field there that is not documented. Any other agent's `params` are free-form.
 ///
 /// # Errors
 /// Everything that is wrong, except for the rules that `options` steps around.
@@ -261,7 +262,8 @@ pub fn request(agents: &[&Spec], request: &Value, options: &Options) -> Result<(
         match agent {
             Some(agent) => {
                 let apart = agent.parts().map(|(part, _)| part);
-                document::object(&mut report, facts, &closed(schema), "", request, &apart);
+                document::object(&mut report, facts, schema, "", request, &apart);
+                document::misspelt(&mut report, schema, "", request);
             }
             None => document::object(&mut report, facts, schema, "", request, &[]),
         }

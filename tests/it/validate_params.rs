@@ -285,11 +285,11 @@ fn an_image_is_an_image_however_it_was_given() {
 }
 
 #[test]
-fn fields_that_no_request_has_are_refused_at_every_level() {
+fn fields_that_no_request_has_are_refused() {
     let job = json!({
         "agent": {"name": "aipose", "version": "v1.0", "nane": 1},
         "input": {"originalImage": PUBLIC}, "params": {"textDescription": "x"},
-        "callbackURL": "https://example.com/done",
+        "callbackURL": "https://example.com/done", "safeGenerate": true,
     });
     let violations = agents::validate(&job).unwrap_err();
     let found: Vec<_> = violations
@@ -300,7 +300,7 @@ fn fields_that_no_request_has_are_refused_at_every_level() {
         found,
         [
             ("/callbackURL", Rule::UnknownField),
-            ("/agent/nane", Rule::UnknownField)
+            ("/agent/nane", Rule::UnknownField),
         ]
     );
     assert_eq!(

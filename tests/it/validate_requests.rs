@@ -255,6 +255,7 @@ fn fill(rng: &mut Rng, fields: &[Field], calm: bool) -> Map<String, Value> {
     if rng.u8(0..40) == 0 {
         let names = [
             "batch_count",
+            "callback_URL",
             "extra",
             "locationImage",
             "a/b~c",
