@@ -261,8 +261,8 @@ impl ApiKey {
     /// Takes the beginning of the key off the end of a body that was cut there.
     pub(crate) fn scrub_end(&self, body: &mut Bytes) {
         let key = self.0.as_bytes();
-        let part = (SHORTEST_TO_SCRUB / 2..key.len()).rev();
-        if let Some(part) = part.into_iter().find(|&part| body.ends_with(&key[..part])) {
+        let mut parts = (SHORTEST_TO_SCRUB / 2..key.len()).rev();
+        if let Some(part) = parts.find(|&part| body.ends_with(&key[..part])) {
             body.truncate(body.len() - part);
         }
     }

@@ -212,11 +212,15 @@ impl Submit {
                 tracing::warn!(agent = params.name(), rules = %self.allow, "rules are stepped around");
             }
             if !self.allow.contains(Rule::ImageFormat) {
-                noted.extend(original.complaint("/input/originalImage"));
-                let image = fashion_model.as_ref();
-                noted.extend(image.and_then(|it| it.complaint("/input/fashionModelImage")));
-                let image = location.as_ref();
-                noted.extend(image.and_then(|it| it.complaint("/input/locationImage")));
+                let images = [
+                    ("originalImage", Some(&original)),
+                    ("fashionModelImage", fashion_model.as_ref()),
+                    ("locationImage", location.as_ref()),
+                ];
+                let complaint = |(name, image): (&str, Option<&Inspected>)| {
+                    image?.complaint(format!("/input/{name}"))
+                };
+                noted.extend(images.into_iter().filter_map(complaint));
             }
             let mut input = validate::Input::new();
             input.original_image = Some(original.as_source());
@@ -279,10 +283,7 @@ async fn inspect(image: Option<Image>) -> Result<Option<Inspected>, Error> {
 
 impl Client {
     async fn url_of(&self, image: Inspected) -> Result<String, Error> {
-        match image {
-            Inspected::Url(url, _) => Ok(url),
-            Inspected::Local(local) => Ok(self.upload_local(local).await?.into_url()),
-        }
+        Ok(self.uploaded(image).await?.into_url())
     }
 
     async fn url_if(&self, image: Option<Inspected>) -> Result<Option<String>, Error> {

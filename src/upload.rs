@@ -90,14 +90,15 @@ impl Client {
         self.uploaded(image).await
     }
 
-    async fn uploaded(&self, image: Inspected) -> Result<UploadedImage, Error> {
+    /// The image as the service has it: what is at a URL already stays there.
+    pub(crate) async fn uploaded(&self, image: Inspected) -> Result<UploadedImage, Error> {
         match image {
             Inspected::Url(url, size) => Ok(UploadedImage { url, size }),
             Inspected::Local(local) => self.upload_local(local).await,
         }
     }
 
-    pub(crate) async fn upload_local(&self, local: Local) -> Result<UploadedImage, Error> {
+    async fn upload_local(&self, local: Local) -> Result<UploadedImage, Error> {
         let operation = &operations::UPLOAD_IMAGE;
         let size = local.format.and_then(|format| format.size);
         let (content_type, extension) = match local.format {
