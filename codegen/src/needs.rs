@@ -4,6 +4,8 @@
 //! say nothing:
 //!
 //! ```text
+//! server    | https://photos.example |              | src/client.rs, BASE
+//! security  | X-Key               | apiKey header          | src/client.rs, send
 //! operation | addPhoto            | POST /photos           | src/photo.rs, ADD_PHOTO
 //! method    | addPhoto            |                        | src/photo.rs, add
 //! body      | addPhoto            | application/json Photo | src/photo.rs, add
@@ -18,6 +20,8 @@
 //!
 //! The third column is a shape; an empty one takes any. It is
 //!
+//! - of a `server`, where all operations of the table are, nothing;
+//! - of a `security` scheme, which alone opens each of them, its type, and of an `apiKey` its place too;
 //! - of an `operation`, which need only be declared, its method and path;
 //! - of a `method`, which the generated client must have under the operation's own name, nothing. What
 //!   it requires must have rows: nothing else is set;
@@ -39,6 +43,7 @@ use crate::adapt::adapt;
 use crate::pointer::join;
 use crate::{Document, Generated, lower, operations};
 
+mod access;
 mod answers;
 mod calls;
 mod schemas;
@@ -93,6 +98,8 @@ pub fn check_needs(document: &Document, needs: &str) -> Result<(), Vec<Missing>>
     };
     let verdict = |row: &Row<'_>| match row.kind {
         "schema" | "property" | "value" => schemas.verdict(row),
+        "server" => access::server(&calls, row),
+        "security" => access::security(&calls, row),
         _ => calls.verdict(row),
     };
     result(table.unread.clone(), table.rows.iter(), verdict)

@@ -20,6 +20,7 @@ fn each_removal_is_named_with_who_needs_it() {
             ("method", _) => {
                 "is not generated: the cookie parameter session: the client sends no cookies"
             }
+            ("server", _) => "is not where uploadImage is, which is https://api.example",
             ("parameter", "getRun.executionId") => "is \"path integer\" and not \"path string\"",
             _ => "is not in the document",
         };

@@ -27,6 +27,9 @@ pub(crate) fn without(mut document: Value, kind: &str, name: &str) -> Value {
     }
     let schema = format!("/components/schemas/{owner}");
     match kind {
+        // A document that names no server is served by its own.
+        "server" => document["servers"] = json!([{"url": "https://api.example"}]),
+        "security" => remove(&mut document, "/components", "securitySchemes"),
         "operation" => {
             let at = operation(&document, owner);
             let (item, method) = at.rsplit_once('/').unwrap();

@@ -30,7 +30,9 @@ pub(super) struct Table<'a> {
     pub(super) unread: Vec<Missing>,
 }
 
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 11] = [
+    "server",
+    "security",
     "operation",
     "method",
     "body",

@@ -109,3 +109,89 @@ fn an_answer_is_found_through_lists_choices_and_schemas_that_hold_themselves() {
         ]
     );
 }
+
+#[test]
+fn a_call_that_goes_elsewhere_is_told() {
+    let needs = "server | https://a.example/v1 | | x\noperation | read | GET /a | y";
+    let get = json!({"operationId": "read", "responses": answers(&json!({}))});
+    let elsewhere = "server https://a.example/v1 is not where read is, which is";
+    let region =
+        json!([{"url": "https://{host}.example/v1/", "variables": {"host": {"default": "a"}}}]);
+    let other = json!([{"url": "https://b.example"}, {"url": "/v2"}]);
+    let both = json!([{"url": "https://b.example"}, {"url": "https://a.example/v1"}]);
+    for (whole, item, own, found) in [
+        (&Value::Null, &Value::Null, &Value::Null, None),
+        (&json!([]), &json!([]), &json!([{"url": "/"}]), None),
+        (&region, &Value::Null, &Value::Null, None),
+        (&other, &both, &Value::Null, None),
+        (
+            &region,
+            &Value::Null,
+            &other,
+            Some("https://b.example or /v2"),
+        ),
+        (
+            &region,
+            &other,
+            &Value::Null,
+            Some("https://b.example or /v2"),
+        ),
+    ] {
+        let mut document = document(&json!({"/a": {"get": get}}), &json!({}));
+        for (at, servers) in [("", whole), ("/paths/~1a", item), ("/paths/~1a/get", own)] {
+            if !servers.is_null() {
+                document.pointer_mut(at).unwrap()["servers"] = servers.clone();
+            }
+        }
+        let found = found.map(|found| format!("{elsewhere} {found}; x needs it"));
+        assert_eq!(
+            complaints(&document, needs),
+            Vec::from_iter(found),
+            "{document}"
+        );
+    }
+}
+
+#[test]
+fn a_call_that_asks_for_another_key_is_told() {
+    let needs = "security | X-Key | apiKey header | x\noperation | read | GET /a | y";
+    let schemes = json!({
+        "key": {"$ref": "#/components/securitySchemes/named"},
+        "named": {"type": "apiKey", "in": "header", "name": "x-key"},
+        "query": {"type": "apiKey", "in": "query", "name": "key"},
+        "token": {"type": "http", "scheme": "bearer"},
+    });
+    let gone = "is not in the document";
+    for (whole, own, why) in [
+        (json!([{"key": []}]), Value::Null, None),
+        (json!([{"token": []}, {"key": []}]), Value::Null, None),
+        (json!([{"token": []}]), json!([{"named": []}]), None),
+        (Value::Null, Value::Null, Some(gone)),
+        (json!([{"other": []}]), Value::Null, Some(gone)),
+        (json!([{"key": []}]), json!([]), Some(gone)),
+        (
+            json!([{"key": []}]),
+            json!([{"token": []}, {"key": [], "query": []}]),
+            Some(
+                "is not what read asks for, which is http bearer or \
+                 apiKey header x-key and apiKey query key",
+            ),
+        ),
+    ] {
+        let mut get = json!({"operationId": "read", "responses": answers(&json!({}))});
+        if !own.is_null() {
+            get["security"] = own;
+        }
+        let mut document = document(&json!({"/a": {"get": get}}), &json!({}));
+        document["components"]["securitySchemes"] = schemes.clone();
+        if !whole.is_null() {
+            document["security"] = whole;
+        }
+        let why = why.map(|why| format!("security X-Key {why}; x needs it"));
+        assert_eq!(
+            complaints(&document, needs),
+            Vec::from_iter(why),
+            "{document}"
+        );
+    }
+}

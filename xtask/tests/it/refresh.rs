@@ -204,7 +204,7 @@ fn what_the_library_needs_is_never_vendored_away() {
         );
         assert!(!repository.env.provenance().exists());
     }
-    assert_eq!(kinds.len(), 9);
+    assert_eq!(kinds.len(), 11);
 }
 
 /// What stands in the way of generating is no reason to keep silent about what is gone.
