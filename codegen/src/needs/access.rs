@@ -8,6 +8,11 @@ use super::{GONE, Verdict};
 use crate::Operation;
 use crate::adapt::resolved;
 
+/// Longer addresses are none, in bytes.
+const MAX_URL: usize = 2_000;
+/// More than are told of one operation.
+const MOST_TOLD: usize = 5;
+
 /// Whether every operation of the table is at a server. One that is relative to where the document came
 /// from may well be it.
 pub(super) fn server(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
@@ -19,7 +24,7 @@ pub(super) fn server(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
         let met = |url: &String| url.is_empty() || url == wanted;
         let elsewhere = !found.iter().any(met);
         elsewhere.then(|| {
-            let found = found.join(" or ");
+            let found = told(&found);
             format!(
                 "is not where {} is, which is {found}",
                 operation.operation_id
@@ -51,12 +56,20 @@ pub(super) fn security(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
             return Some(GONE.to_owned());
         }
         if !keys.iter().any(|key| key.to_lowercase() == wanted) {
-            let (id, keys) = (&operation.operation_id, keys.join(" or "));
+            let (id, keys) = (&operation.operation_id, told(&keys));
             return Some(format!("is not what {id} asks for, which is {keys}"));
         }
         met = true;
     }
     (!met).then(|| GONE.to_owned())
+}
+
+fn told(found: &[String]) -> String {
+    let shown = found.get(..MOST_TOLD).unwrap_or(found).join(" or ");
+    match found.len().saturating_sub(MOST_TOLD) {
+        0 => shown,
+        more => format!("{shown} or one of {more} more"),
+    }
 }
 
 /// The operations that the table calls: each with its path item and its node.
@@ -75,16 +88,27 @@ fn servers(holder: &Value) -> Option<&Vec<Value>> {
     list.filter(|list| !list.is_empty())
 }
 
-/// A server's address with the usual values in it.
+/// A server's address with the usual values in it; `None` if it is longer than any address.
 fn url(server: &Value) -> Option<String> {
-    let mut url = server.get("url")?.as_str()?.to_owned();
-    let variables = server.get("variables").and_then(Value::as_object);
-    for (name, variable) in variables.into_iter().flatten() {
-        let usual = variable.get("default").and_then(Value::as_str);
-        url = url.replace(&format!("{{{name}}}"), usual.unwrap_or_default());
+    let mut rest = server.get("url")?.as_str()?;
+    let mut url = String::new();
+    // Values are not looked into for more variables: they could double with each.
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        .filter(|_| url.len() < MAX_URL)
+    {
+        let variable = server.get("variables").and_then(|all| all.get(name));
+        url.push_str(before);
+        match variable.and_then(|variable| variable.get("default")?.as_str()) {
+            Some(usual) => url.push_str(usual),
+            None => url.extend(["{", name, "}"]),
+        }
+        rest = after;
     }
+    url.push_str(rest);
     url.truncate(url.trim_end_matches('/').len());
-    Some(url)
+    (url.len() < MAX_URL).then_some(url)
 }
 
 /// What one requirement takes; `None` if the document does not have it.

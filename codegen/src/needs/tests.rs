@@ -118,6 +118,9 @@ fn a_call_that_goes_elsewhere_is_told() {
     let region =
         json!([{"url": "https://{host}.example/v1/", "variables": {"host": {"default": "a"}}}]);
     let other = json!([{"url": "https://b.example"}, {"url": "/v2"}]);
+    // A value that holds variables would grow without an end.
+    let wide = "{a}".repeat(100);
+    let wide = json!([{"url": wide, "variables": {"a": {"default": wide}}}, {"url": "{b}"}]);
     let both = json!([{"url": "https://b.example"}, {"url": "https://a.example/v1"}]);
     for (whole, item, own, found) in [
         (&Value::Null, &Value::Null, &Value::Null, None),
@@ -130,6 +133,7 @@ fn a_call_that_goes_elsewhere_is_told() {
             &other,
             Some("https://b.example or /v2"),
         ),
+        (&region, &wide, &Value::Null, Some("{b}")),
         (
             &region,
             &other,
