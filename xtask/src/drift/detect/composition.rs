@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::apart::OVERLAPS;
 use super::node::{Node, same_set, too_long};
 use super::object::{fields, judge_added, judge_removed};
 use super::overlap::Shape;
@@ -85,7 +86,7 @@ fn settle<'a>(
     let shapes: Shapes<'a> = match key {
         "oneOf" => nodes(new)
             .into_iter()
-            .map(|node| (node.clone(), walk.shape(&node)))
+            .map(|node| (node.clone(), walk.shape(Side::New, &node)))
             .collect(),
         _ => Vec::new(),
     };
@@ -100,8 +101,7 @@ fn settle<'a>(
         let sent = walk.flow() == Some(Flow::Request);
         if key == "oneOf" && sent && scalar_changed(walk, &was, &is) && overlaps(walk, &shapes, &is)
         {
-            let what = "a member of `oneOf` changed that another one overlaps";
-            walk.shift(&is, Side::New, what, Shift::Other);
+            walk.shift(&is, Side::New, OVERLAPS, Shift::Other);
         }
     }
     if adds_up {
@@ -136,7 +136,7 @@ type Shapes<'a> = Vec<(Node<'a>, Rc<Shape<'a>>)>;
 
 /// Whether another member may take a value that this one takes.
 fn overlaps<'a>(walk: &mut Walk<'a>, members: &Shapes<'a>, member: &Node<'a>) -> bool {
-    let shape = walk.shape(member);
+    let shape = walk.shape(Side::New, member);
     let mut others = members.iter().filter(|(other, _)| other.ptr != member.ptr);
     others.any(|(_, other)| !walk.step() || !shape.is_apart_from(other))
 }
@@ -147,7 +147,7 @@ fn scalar_changed<'a>(walk: &mut Walk<'a>, was: &Node<'a>, is: &Node<'a>) -> boo
         let map = node.map().into_iter().flatten();
         map.filter(|(key, _)| !is_words(key)).collect()
     };
-    limits(was) != limits(is) && walk.shape(is).is_scalar()
+    limits(was) != limits(is) && walk.shape(Side::New, is).is_scalar()
 }
 
 /// Judges the fields that members held and that are held no more.

@@ -5,6 +5,7 @@
 //! structural comparison below them catches what they never came to. Time and memory are bounded by the
 //! number of places in the documents, references that run in circles included.
 
+mod apart;
 mod body;
 mod components;
 mod composition;
@@ -50,6 +51,7 @@ pub fn detect(old: &Value, new: &Value) -> Vec<Change> {
     document::compare(&mut walk, &reach);
     components::strays(&mut walk, &reach);
     components::drain(&mut walk);
+    apart::spread(&mut walk, &reach);
     net::spread(&mut walk);
     if walk.found_nothing() && !only_moved(old, new) {
         let root = Node::root(new);

@@ -1,4 +1,4 @@
-//! Whether two schemas can allow the same value, as far as types and listed values tell.
+//! Whether two schemas can allow the same value, as far as types, listed values and fields tell.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ const MOST_VALUES: usize = 64;
 const MOST_TAGS: usize = 16;
 
 /// What is known of the values that a schema allows.
+#[derive(PartialEq)]
 pub(super) struct Shape<'a> {
     /// Their types; `None` if it may be any.
     types: Option<BTreeSet<&'a str>>,
@@ -20,6 +21,10 @@ pub(super) struct Shape<'a> {
     values: Option<BTreeSet<String>>,
     /// Fields that every object has to have, with the values that are listed for them.
     tags: Vec<(&'a str, BTreeSet<String>)>,
+    /// Fields that every object has to have.
+    required: BTreeSet<&'a str>,
+    /// All fields that an object may have, where no others are allowed.
+    closed: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Shape<'a> {
@@ -40,13 +45,16 @@ impl<'a> Shape<'a> {
         };
         let required = schema.get("required").and_then(Value::as_array);
         let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let required = required.take(MOST_TAGS);
         let properties = schema.node("properties");
-        let tags = required.take(MOST_TAGS).filter_map(|name| {
+        let tags = required.clone().filter_map(|name| {
             let field = properties.as_ref()?.child(name)?;
             Some((name, spelled(&listed(&read(document, &field))?)))
         });
         Self {
             tags: tags.collect(),
+            required: required.collect(),
+            closed: schema.layers.iter().find_map(names),
             types,
             values: values.as_deref().map(spelled),
         }
@@ -69,7 +77,12 @@ impl<'a> Shape<'a> {
                 let mut same = other.tags.iter().filter(|(known, _)| known == name);
                 same.any(|(_, others)| values.is_disjoint(others))
             };
-            if *a == object && *b == object && self.tags.iter().any(told) {
+            let lacks = |one: &Self, other: &Self| {
+                let closed = one.closed.as_ref();
+                closed.is_some_and(|closed| !other.required.is_subset(closed))
+            };
+            let told = self.tags.iter().any(told) || lacks(self, other) || lacks(other, self);
+            if *a == object && *b == object && told {
                 return true;
             }
         }
@@ -78,6 +91,22 @@ impl<'a> Shape<'a> {
             _ => false,
         }
     }
+}
+
+/// The fields that one layer of a schema allows, if it allows no others.
+fn names<'a>(layer: &Node<'a>) -> Option<BTreeSet<&'a str>> {
+    let open = layer.get("additionalProperties") != Some(&Value::Bool(false));
+    if open || layer.get("patternProperties").is_some() {
+        return None;
+    }
+    let fields = layer.get("properties").and_then(Value::as_object);
+    Some(
+        fields
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect(),
+    )
 }
 
 fn read<'a>(document: &'a Value, node: &Node<'a>) -> Schema<'a> {

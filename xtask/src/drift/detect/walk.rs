@@ -28,7 +28,7 @@ pub(super) struct Walk<'a> {
     changes: BTreeMap<(String, String), Change>,
     /// What some object of the new document requires and another describes.
     pub(super) required_elsewhere: HashSet<&'a str>,
-    shapes: HashMap<String, Rc<Shape<'a>>>,
+    shapes: HashMap<(Side, String), Rc<Shape<'a>>>,
     flow: Option<Flow>,
     steps: usize,
     activity: usize,
@@ -60,15 +60,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is known of the values of a schema in the new document, found out once for each place.
-    pub(super) fn shape(&mut self, from: &Node<'a>) -> Rc<Shape<'a>> {
+    /// What is known of the values of a schema, found out once for each place.
+    pub(super) fn shape(&mut self, side: Side, from: &Node<'a>) -> Rc<Shape<'a>> {
+        let document = self.document(side);
         let mut keys = from.map().into_iter().flat_map(Map::keys);
         let alone = keys.all(|key| key == "$ref" || is_words(key));
         let reference = from.text("$ref").filter(|_| alone);
-        let node = reference.and_then(|r| target(self.new, r));
+        let node = reference.and_then(|r| target(document, r));
         let node = node.as_ref().unwrap_or(from);
-        let shape = self.shapes.entry(node.ptr.clone());
-        Rc::clone(shape.or_insert_with(|| Rc::new(Shape::of(self.new, node))))
+        let shape = self.shapes.entry((side, node.ptr.clone()));
+        Rc::clone(shape.or_insert_with(|| Rc::new(Shape::of(document, node))))
     }
 
     /// Counts work that belongs to no pair of places; false once the walk has gone on too long.

@@ -150,6 +150,17 @@ schemas! {
             "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}}};
     one_of_member_takes_more: {"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 10}]}
         => {"oneOf": [{"type": "integer", "maximum": 20}, {"type": "integer", "minimum": 10}]};
+    one_of_member_takes_a_type_of_another: {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+        => {"oneOf": [{"type": ["string", "integer"]}, {"type": "integer"}]};
+    one_of_member_that_is_closed_added: {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": false}]}
+        => {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": false},
+            {"type": "object", "required": ["b"], "properties": {"b": {}}, "additionalProperties": false}]};
+    one_of_member_opened: {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": false},
+            {"type": "object", "required": ["b"], "properties": {"b": {}}, "additionalProperties": false}]}
+        => {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {}}},
+            {"type": "object", "required": ["b"], "properties": {"b": {}}}]};
+    one_of_member_of_another_kind_opened: {"oneOf": [{"type": "object", "properties": {"a": {}}, "additionalProperties": false}, {"type": "string"}]}
+        => {"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "string"}]};
     all_of_loses_fields: {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
         => {"allOf": [{"properties": {"a": {"type": "string"}}}]};
     all_of_loses_a_reference: {"allOf": [{"properties": {"a": {"type": "string"}}}, {"$ref": "#/components/schemas/B"}]}
@@ -320,6 +331,17 @@ documents! {
         {"components": {"schemas": {"FooResponse": {"properties": {"x": {"$ref": "#/components/schemas/X"}}}}}};
     unused_response: {"components": {"schemas": {"FooRequest": {"type": "string"}}}} => {"components": {"schemas": {"FooRequest": {"type": ["string", "null"]}}}},
         {"components": {"responses": {"Foo": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/FooRequest"}}}}}}};
+    one_of_member_widened_behind_references:
+        {"components": {"schemas": {"Id": {"type": "integer"}}}} => {"components": {"schemas": {"Id": {"type": ["integer", "string"]}}}},
+        {"components": {"schemas": {"Key": {"$ref": "#/components/schemas/Id"}, "Name": {"type": "string"},
+                "OneRequest": {"oneOf": [{"$ref": "#/components/schemas/Name"}, {"$ref": "#/components/schemas/Key"}]}}},
+            "paths": {"/a": {"post": {"callbacks": {"done": {"{$request.body#/url}": {"post":
+                {"requestBody": {"content": {"a/b": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Name"}, {"$ref": "#/components/schemas/Key"}]}}}},
+                 "responses": {"200": {"description": "d", "content": {"a/b": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Key"}, {"$ref": "#/components/schemas/Name"}]}}}}}}}}}}}}};
+    one_of_member_widened_that_is_told_apart:
+        {"components": {"schemas": {"Id": {"type": "integer"}}}} => {"components": {"schemas": {"Id": {"type": ["integer", "string"]}}}},
+        {"components": {"schemas": {"Name": {"type": "string"}, "OneRequest": {"discriminator": {"propertyName": "k"},
+            "oneOf": [{"$ref": "#/components/schemas/Name"}, {"$ref": "#/components/schemas/Id"}]}}}};
     reference_into_a_path:
         {"paths": {"/a": {"post": {"requestBody": {"content": {"a/b": {"schema": {"type": "string"}}}}}}}}
         => {"paths": {"/a": {"post": {"requestBody": {"content": {"a/b": {"schema": {"type": ["string", "null"]}}}}}}}},
