@@ -14,6 +14,8 @@ use xtask::drift::{detect, second_opinion};
 
 use crate::mutation::{apply, mutations, places};
 
+const NEEDS: &str = include_str!("../../../src/needs.txt");
+
 fn cases(usual: u32) -> Config {
     let told = std::env::var("WESHOP_FUZZ_CASES").ok();
     Config {
@@ -195,6 +197,23 @@ proptest! {
         let old = apply(&BASE, &before);
         let new = apply(&old, &after);
         prop_assert!(!shown(&old, &new).is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// Whatever the document is, the library's needs are met, or each that is not is told in a line.
+    #[test]
+    fn what_is_needed_is_told_of_any_document(changes in mutations()) {
+        let document = apply(&BASE, &changes);
+        let Ok(document) = weshop_codegen::Document::parse(&document.to_string()) else {
+            return Ok(());
+        };
+        let missing = weshop_codegen::check_needs(&document, NEEDS).err();
+        for line in missing.into_iter().flatten().map(|one| one.to_string()) {
+            prop_assert!(line.contains("src/") && !line.contains(char::is_control), "{}", line);
+        }
     }
 }
 
