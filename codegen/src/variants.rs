@@ -6,6 +6,7 @@ use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, Item, ItemEnum, LitStr, Path, Type};
 
+use crate::adapt::type_name;
 use crate::polish::module;
 
 /// Renames the variants of enumerations, where every name is then another.
@@ -14,6 +15,10 @@ pub(crate) fn rename(file: &mut syn::File, document: &Value) {
     let Some((schemas, types)) = schemas.zip(module(&mut file.items, "types")) else {
         return;
     };
+    let schemas: BTreeMap<String, &Value> = schemas
+        .iter()
+        .map(|(name, schema)| (type_name(name), schema))
+        .collect();
     let mut renamed: BTreeMap<String, BTreeMap<String, Ident>> = BTreeMap::new();
     for item in types.iter_mut() {
         let Item::Enum(item) = item else { continue };

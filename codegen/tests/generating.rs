@@ -250,6 +250,7 @@ fn variants_have_names_that_can_be_read() {
         "Ratio": {"type": "string", "enum": ["1:1", "11", "16:9", "auto"]},
         "Named": {"type": "string", "enum": ["1:1", "9:16"], "x-enum-varnames": ["Square", "Portrait"]},
         "Signs": {"type": "string", "enum": ["<", ">", "="]},
+        "paper-size": {"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["Small", "Large"]},
     }))
     .source;
     for wanted in [
@@ -259,6 +260,7 @@ fn variants_have_names_that_can_be_read() {
         "Ok(Self::Auto)",
         "Self::Square => f.write_str(\"1:1\")",
         "Ok(Self::Portrait)",
+        "\"b\" => Ok(Self::Large)",
     ] {
         assert!(source.contains(wanted), "{wanted}");
     }

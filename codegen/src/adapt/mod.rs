@@ -16,6 +16,7 @@ mod scalars;
 mod schema;
 mod text;
 
+pub(crate) use names::type_name;
 pub(crate) use scalars::component;
 use serde_json::{Map, Value, json};
 pub(crate) use text::visible;

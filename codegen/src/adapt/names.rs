@@ -91,7 +91,7 @@ fn rename(document: &mut Value, names: &mut Names, notes: &mut Vec<Note>) {
 }
 
 /// The type that typify makes of a name.
-fn type_name(name: &str) -> String {
+pub(crate) fn type_name(name: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let name = name
         .replace('\'', "")
