@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::calls::Calls;
+use super::calls::{Calls, at};
 use super::table::Row;
 use super::{GONE, Verdict};
 use crate::Operation;
@@ -17,9 +17,9 @@ const MOST_TOLD: usize = 5;
 /// from may well be it.
 pub(super) fn server(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
     let wanted = row.name.trim_end_matches('/');
-    needed(calls).find_map(|(operation, item, node)| {
-        let holders = [Some(node), Some(item), Some(calls.lowered)];
-        let mut lists = holders.into_iter().flatten().filter_map(servers);
+    needed(calls).find_map(|(operation, node)| {
+        let item = calls.lowered.get("paths")?.get(&operation.path)?;
+        let mut lists = [node, item, calls.lowered].into_iter().filter_map(servers);
         let found: Vec<String> = lists.next()?.iter().filter_map(url).collect();
         let met = |url: &String| url.is_empty() || url == wanted;
         let elsewhere = !found.iter().any(met);
@@ -37,7 +37,7 @@ pub(super) fn server(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
 pub(super) fn security(calls: &Calls<'_>, row: &Row<'_>) -> Verdict {
     let wanted = format!("{} {}", row.shape, row.name).to_lowercase();
     let mut met = false;
-    for (operation, _, node) in needed(calls) {
+    for (operation, node) in needed(calls) {
         let asked = node
             .get("security")
             .or_else(|| calls.lowered.get("security"));
@@ -72,15 +72,11 @@ fn told(found: &[String]) -> String {
     }
 }
 
-/// The operations that the table calls: each with its path item and its node.
-fn needed<'c>(calls: &'c Calls<'_>) -> impl Iterator<Item = (&'c Operation, &'c Value, &'c Value)> {
+/// The operations that the table calls, with their nodes.
+fn needed<'c>(calls: &'c Calls<'_>) -> impl Iterator<Item = (&'c Operation, &'c Value)> {
     let listed = |operation: &&Operation| calls.table.lists("operation", &operation.operation_id);
     let operations = calls.operations.iter().filter(listed);
-    operations.filter_map(|operation| {
-        let item = calls.lowered.get("paths")?.get(&operation.path)?;
-        let node = item.get(operation.method.to_lowercase())?;
-        Some((operation, item, node))
-    })
+    operations.filter_map(|operation| Some((operation, at(calls.lowered, operation)?)))
 }
 
 fn servers(holder: &Value) -> Option<&Vec<Value>> {

@@ -202,7 +202,7 @@ fn left_out_at_times(row: &Row<'_>, found: String, must: bool) -> Verdict {
     row.compare(&found)
 }
 
-fn at<'a>(document: &'a Value, operation: &Operation) -> Option<&'a Value> {
+pub(super) fn at<'a>(document: &'a Value, operation: &Operation) -> Option<&'a Value> {
     let item = document.get("paths")?.get(&operation.path)?;
     item.get(operation.method.to_lowercase())
 }

@@ -20,28 +20,18 @@ pub(super) const OVERLAPS: &str = "a member of `oneOf` changed that another one 
 const DATA: [&str; 3] = ["default", "const", "enum"];
 
 pub(super) fn spread(walk: &mut Walk<'_>, reach: &Reach) {
-    let mut open = vec![(Node::root(walk.old), Node::root(walk.new))];
-    while let Some((old, new)) = open.pop() {
-        if new.get("oneOf").is_some() && is_sent(reach, &new.ptr) {
+    let mut open = vec![Node::root(walk.new)];
+    while let Some(new) = open.pop() {
+        if new.get("oneOf").is_some()
+            && is_sent(reach, &new.ptr)
+            && let Some(old) = Node::at(walk.old, &new.ptr)
+        {
             members(walk, &old, &new);
         }
-        for (key, is) in new.children() {
-            if is_words(&key) || DATA.contains(&key.as_str()) {
-                continue;
-            }
-            open.extend(child(&old, &key).map(|was| (was, is)));
-        }
+        let parts = new.children().into_iter();
+        let schemas = parts.filter(|(key, _)| !is_words(key) && !DATA.contains(&key.as_str()));
+        open.extend(schemas.map(|(_, part)| part));
     }
-}
-
-/// The entry of an object or a list.
-fn child<'a>(node: &Node<'a>, key: &str) -> Option<Node<'a>> {
-    let value = match node.value.as_array() {
-        Some(list) => list.get(key.parse::<usize>().ok()?)?,
-        None => return node.child(key),
-    };
-    let ptr = format!("{}/{key}", node.ptr);
-    Some(Node { ptr, value })
 }
 
 /// One member of a list, as it was and as it is.
